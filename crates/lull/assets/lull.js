@@ -1,0 +1,153 @@
+// What pages can do beyond plain forms: keys, drafts that survive a reload, a list that does not move under
+// one's eyes. Every page works without this file. Kept small and dependency-free; htmx does the fetching.
+"use strict";
+(() => {
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  // Storage can be refused (private windows); then keys stay on and drafts are not kept.
+  const store = (area) => ({
+    get(key) { try { return area().getItem(key); } catch { return null; } },
+    set(key, value) { try { value ? area().setItem(key, value) : area().removeItem(key); } catch { /* see above */ } },
+  });
+  const kept = store(() => localStorage), tab = store(() => sessionStorage);
+
+  // ---- Keys: this table is what the handler obeys and what the dialog shows.
+  const rows = () => all("[data-row]");
+  const step = (by) => {
+    const links = rows();
+    const next = links[links.indexOf(document.activeElement) + by] ?? (links.includes(document.activeElement) ? null : links[0]);
+    next?.focus();
+    next?.closest("li").scrollIntoView({ block: "nearest" });
+  };
+  const focus = (name) => () => one(`[data-key="${name}"]`)?.focus();
+  const KEYS = [
+    { key: "j", says: "Next case", on: "[data-row]", does: () => step(1) },
+    { key: "k", says: "Previous case", on: "[data-row]", does: () => step(-1) },
+    { key: "Enter", says: "Open the case", on: "[data-row]", native: true },
+    { key: "/", says: "Search", on: '[data-key="search"]', does: focus("search") },
+    { key: "r", says: "Write a reply", on: '[data-key="reply"]', does: focus("reply") },
+    { key: "n", says: "Write an internal note", on: '[data-key="note"]', does: focus("note") },
+    { key: "a", says: "Choose an assignee", on: '[data-key="assign"]', does: focus("assign") },
+    { key: "e", says: "Close the case", on: '[data-key="close"]', does: () => one('[data-key="close"]')?.click() },
+    { key: "?", says: "Show the keys", on: "body", does: () => showKeys(), always: true },
+  ];
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog");
+  document.addEventListener("keydown", (event) => {
+    if (event.isComposing || event.defaultPrevented) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+      event.preventDefault();
+      return event.target.form.requestSubmit(one("button", event.target.form));
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const found = KEYS.find((entry) => entry.key === event.key && !entry.native);
+    if (!found || !one(found.on) || (kept.get("keys") === "off" && !found.always)) return;
+    event.preventDefault();
+    found.does();
+  });
+
+  const make = (name, text = "", attributes = {}) => {
+    const element = document.createElement(name);
+    element.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  };
+  function showKeys() {
+    const dialog = make("dialog", "", { "aria-labelledby": "keys-h" });
+    const table = make("table");
+    for (const entry of [...KEYS, { key: "Ctrl or ⌘ + Enter", says: "Send what is typed" }]) {
+      const line = make("tr"), cell = make("td");
+      cell.append(make("kbd", entry.key));
+      line.append(make("th", entry.says, { scope: "row" }), cell);
+      table.append(line);
+    }
+    const box = make("input", "", { type: "checkbox" });
+    box.checked = kept.get("keys") !== "off";
+    box.addEventListener("change", () => kept.set("keys", box.checked ? "" : "off"));
+    const label = make("label");
+    label.append(box, " Single-letter keys are on");
+    const shut = make("button", "Close", { type: "button" });
+    shut.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.append(make("h2", "Keys", { id: "keys-h" }), table, label, shut);
+    document.body.append(dialog);
+    dialog.showModal();
+  }
+
+  // ---- Drafts: what is typed is kept per field in this tab until it is seen in the conversation.
+  const plain = (text) => text.replace(/\s+/g, " ").trim();
+  const restore = (field) => {
+    const name = `draft:${field.dataset.draft}`, text = tab.get(name);
+    if (!text || field.value) return;
+    if (tab.get(`${name}:sent`) && plain(one("#entries")?.textContent ?? "").includes(plain(text))) {
+      tab.set(name, "");
+      tab.set(`${name}:sent`, "");
+    } else field.value = text;
+  };
+  document.addEventListener("input", ({ target }) => {
+    if (!target.dataset?.draft) return;
+    tab.set(`draft:${target.dataset.draft}`, target.value);
+    tab.set(`draft:${target.dataset.draft}:sent`, "");
+  });
+  document.addEventListener("submit", ({ target }) => {
+    for (const field of all("[data-draft]", target)) {
+      tab.set(`draft:${field.dataset.draft}`, field.value);
+      tab.set(`draft:${field.dataset.draft}:sent`, "yes");
+    }
+  });
+
+  // Who has not begun to type answers what is on the screen: the reply then knows the latest message.
+  document.addEventListener("htmx:after:swap", () => {
+    const seen = one("#reply [name=seen]"), text = one("#reply-text"), latest = one("#thread")?.dataset.latest;
+    if (seen && latest && !text.value && !document.hidden) seen.value = latest;
+  });
+
+  // ---- The live list: while a person is in it, rows are patched in place; new, gone and moved ones wait.
+  const attended = () => {
+    const list = one("#rows");
+    return list && (list.contains(document.activeElement) || list.matches(":hover") || list.getBoundingClientRect().top < 0);
+  };
+  const shown = () => all("#rows > li").map((row) => row.id);
+  const hold = (fragment) => {
+    const list = one("#rows", fragment);
+    const fresh = list ? [...list.children].map((row) => row.id) : [];
+    const now = shown(), both = fresh.filter((id) => now.includes(id));
+    const stay = now.filter((id) => fresh.includes(id));
+    const added = fresh.length - both.length, gone = now.length - both.length;
+    const moved = both.filter((id, place) => id !== stay[place]).length;
+    const parts = [[added, "new"], [moved, "moved"], [gone, "gone"]].filter(([n]) => n).map(([n, word]) => `${n} ${word}`);
+    if (!parts.length || !list) return parts;
+    const byId = new Map([...list.children].map((row) => [row.id, row]));
+    list.replaceChildren(...now.map((id) => byId.get(id) ?? document.getElementById(id).cloneNode(true)));
+    return parts;
+  };
+  let show = false;
+  document.addEventListener("htmx:before:swap", (event) => {
+    if (event.target.id !== "case-list") return;
+    const news = one("[data-list-news]"), fragment = event.detail.tasks?.[0]?.fragment;
+    if (!news || !fragment) return;
+    const parts = show || !attended() ? [] : hold(fragment);
+    show = false;
+    news.hidden = !parts.length;
+    news.textContent = parts.length ? `${parts.join(", ")} · show` : "";
+  });
+
+  // Switching a setting on shows what it is set to; nothing is saved by it.
+  document.addEventListener("change", ({ target }) => {
+    if (target.getAttribute("role") === "switch" && target.checked) one("details", target.form)?.setAttribute("open", "");
+  });
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.closest("[data-dismiss]")) one(".toast")?.remove();
+    if (target.closest("[data-keys]")) showKeys();
+    if (target.closest("[data-list-news]")) {
+      show = true;
+      window.htmx?.trigger(one("#case-list"), "every");
+    }
+  });
+
+  const start = () => {
+    all("[data-draft]").forEach(restore);
+    all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });
+  };
+  document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();
+})();

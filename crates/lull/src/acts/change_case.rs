@@ -1,0 +1,256 @@
+//! Changing a case by hand: status, assignee, queue, type, priority, title, tags, keep open until.
+//!
+//! Fields apply in one order whatever the request's: what a case is and who has it first, its status last, so that a
+//! close credits the assignee it ends up with (M1).
+
+use super::traces::{self, CaseTrace};
+use super::{Answer, Caller, Invalid, Refusal, notices, reopen, route};
+use crate::views::{self, CaseView};
+use crate::{accept, refuse};
+use domain::audit::AuditEvent;
+use domain::case::{CaseType, Priority, Status};
+use domain::closure::{credit, reason};
+use domain::feed::FeedEvent;
+use domain::id::{AgentId, QueueId};
+use domain::permission::{Permission, Role};
+use domain::time::Timestamp;
+use serde_json::{Map, Value, json};
+use store::cases::{self, Case};
+use store::closures::{self, Closure};
+use store::{Command, Fault, Tx, agents, feed, queues};
+
+/// What is to become of a case; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub status: Option<Status>,
+    pub assignee: Option<Option<AgentId>>,
+    pub queue: Option<QueueId>,
+    pub kind: Option<CaseType>,
+    pub priority: Option<Priority>,
+    pub title: Option<String>,
+    pub tags: Option<Vec<String>>,
+    pub keep_open_until: Option<Option<Timestamp>>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ChangeCase {
+    pub caller: Caller,
+    pub number: i64,
+    pub changes: Changes,
+    /// The version the change was decided on.
+    pub if_version: Option<i64>,
+}
+
+/// What a status change was, for the traces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Closed,
+    Reopened,
+    Moved,
+}
+
+impl Command for ChangeCase {
+    type Output = Result<CaseView, Refusal>;
+
+    async fn run(&self, tx: &mut Tx) -> Answer<CaseView> {
+        accept!(self.caller.require(Permission::WorkCases));
+        let ws = self.caller.workspace;
+        let Some(before) = cases::by_number(tx, ws, self.number).await? else { refuse!(Refusal::NotFound) };
+        if self.if_version.is_some_and(|version| version != before.version) {
+            refuse!(Refusal::VersionConflict { current: before.version })
+        }
+        let invalid = self.check(tx).await?;
+        if !invalid.is_empty() {
+            refuse!(Refusal::Invalid(invalid))
+        }
+        let mut work = Work { act: self, before: &before, case: before.clone(), old: Map::new(), new: Map::new() };
+        work.words(tx).await?;
+        work.place(tx).await?;
+        let turn = work.status(tx).await?;
+        work.finish(tx, turn).await
+    }
+}
+
+impl ChangeCase {
+    /// Every reference that leads nowhere.
+    async fn check(&self, tx: &mut Tx) -> Result<Vec<Invalid>, Fault> {
+        let ws = self.caller.workspace;
+        let mut invalid = Vec::new();
+        if let Some(Some(agent)) = self.changes.assignee {
+            invalid.extend(check_assignee(tx, ws, agent).await?);
+        }
+        if let Some(queue) = self.changes.queue
+            && queues::get(tx, ws, queue).await?.is_none()
+        {
+            invalid.push(Invalid::not_found("queue", "queue"));
+        }
+        Ok(invalid)
+    }
+}
+
+/// Why an agent cannot be given a case, if they cannot.
+pub async fn check_assignee(
+    tx: &mut Tx,
+    ws: domain::id::WorkspaceId,
+    agent: AgentId,
+) -> Result<Option<Invalid>, Fault> {
+    Ok(match agents::get(tx, ws, agent).await? {
+        None => Some(Invalid::not_found("assignee", "agent")),
+        Some(agent) if !agent.active => Some(Invalid::new("assignee", "inactive", "this agent is not active any more")),
+        Some(agent) if agent.role == Role::Viewer => {
+            Some(Invalid::new("assignee", "inactive", "a viewer does not work cases"))
+        }
+        Some(_) => None,
+    })
+}
+
+struct Work<'a> {
+    act: &'a ChangeCase,
+    before: &'a Case,
+    case: Case,
+    /// What the audit entry shows as changed.
+    old: Map<String, Value>,
+    new: Map<String, Value>,
+}
+
+impl Work<'_> {
+    fn note(&mut self, field: &str, old: Value, new: Value) {
+        self.old.insert(field.to_owned(), old);
+        self.new.insert(field.to_owned(), new);
+    }
+
+    async fn feed(&self, tx: &mut Tx, event: FeedEvent, data: Value) -> Result<(), Fault> {
+        feed::insert(tx, self.case.workspace, self.case.id, self.act.caller.actor, event, &data.to_string()).await
+    }
+
+    /// Type, priority, title, tags, keep open until.
+    async fn words(&mut self, tx: &mut Tx) -> Result<(), Fault> {
+        let changes = &self.act.changes;
+        let text = |t: Option<Timestamp>| t.map(|t| t.to_string());
+        let mut changed = Vec::new();
+        if let Some(kind) = changes.kind.filter(|k| *k != self.case.kind) {
+            changed.push((FeedEvent::TypeChanged, "type", json!(self.case.kind.as_str()), json!(kind.as_str())));
+            self.case.kind = kind;
+        }
+        if let Some(priority) = changes.priority.filter(|p| *p != self.case.priority) {
+            let (old, new) = (json!(self.case.priority.as_str()), json!(priority.as_str()));
+            changed.push((FeedEvent::PriorityChanged, "priority", old, new));
+            self.case.priority = priority;
+        }
+        if let Some(title) = changes.title.as_ref().filter(|t| **t != self.case.title) {
+            // The words themselves stay with the case: feed and audit only say that they changed.
+            changed.push((FeedEvent::TitleChanged, "title", json!("changed"), json!("changed")));
+            self.case.title.clone_from(title);
+        }
+        if let Some(tags) = changes.tags.as_ref().filter(|t| **t != self.case.tags) {
+            changed.push((FeedEvent::TagsChanged, "tags", json!(self.case.tags), json!(tags)));
+            self.case.tags.clone_from(tags);
+        }
+        if let Some(until) = changes.keep_open_until.filter(|u| *u != self.case.keep_open_until) {
+            let (old, new) = (json!(text(self.case.keep_open_until)), json!(text(until)));
+            changed.push((FeedEvent::KeepOpenChanged, "keep_open_until", old, new));
+            self.case.keep_open_until = until;
+        }
+        for (event, field, old, new) in changed {
+            self.feed(tx, event, json!({"from": old, "to": new})).await?;
+            self.note(field, old, new);
+        }
+        Ok(())
+    }
+
+    /// Queue and assignee.
+    async fn place(&mut self, tx: &mut Tx) -> Result<(), Fault> {
+        let actor = self.act.caller.actor;
+        let before = self.case.assignee;
+        if let Some(queue) = self.act.changes.queue.filter(|q| *q != self.case.queue) {
+            let (old, new) = (json!(self.case.queue.to_string()), json!(queue.to_string()));
+            self.case.queue = queue;
+            // Another policy may hold there, with another `enabled_at`: the old bound could hide the case from it.
+            self.case.armed_at = Some(self.case.last_activity_at);
+            self.feed(tx, FeedEvent::QueueChanged, json!({"from": old, "to": new})).await?;
+            self.note("queue", old, new);
+        }
+        if let Some(assignee) = self.act.changes.assignee {
+            self.case.assignee = assignee;
+        } else if self.case.queue != self.before.queue && !self.case.status.is_closed() {
+            route::choose(tx, &mut self.case).await?;
+        }
+        if self.case.assignee == before {
+            return Ok(());
+        }
+        let id = |agent: Option<AgentId>| json!(agent.map(|a| a.to_string()));
+        self.note("assignee", id(before), id(self.case.assignee));
+        route::assigned(tx, &self.case, actor, before).await?;
+        if let Some(agent) = self.case.assignee {
+            notices::tell(tx, &self.case, agent, actor, "case_assigned").await?;
+        }
+        Ok(())
+    }
+
+    async fn status(&mut self, tx: &mut Tx) -> Result<Option<Turn>, Fault> {
+        let Some(status) = self.act.changes.status.filter(|s| *s != self.case.status) else { return Ok(None) };
+        let was = self.case.status;
+        let turn = if status.is_closed() {
+            self.close(tx).await?;
+            Turn::Closed
+        } else if was.is_closed() {
+            let data = reopen::by_hand(tx, &mut self.case, status).await?;
+            self.feed(tx, FeedEvent::CaseReopened, data).await?;
+            notices::reopened(tx, &self.case, self.act.caller.actor).await?;
+            Turn::Reopened
+        } else {
+            self.case.status = status;
+            let data = json!({"from": was.as_str(), "to": status.as_str()});
+            self.feed(tx, FeedEvent::StatusChanged, data).await?;
+            Turn::Moved
+        };
+        self.note("status", json!(was.as_str()), json!(status.as_str()));
+        // A change of status is activity, whoever made it (C1, C3).
+        let arm_from = views::in_force(tx, &self.case).await?.arm_from;
+        let now = tx.now();
+        self.case.active_at(now, arm_from);
+        Ok(Some(turn))
+    }
+
+    async fn close(&mut self, tx: &mut Tx) -> Result<(), Fault> {
+        let actor = self.act.caller.actor;
+        let credited = credit(self.case.assignee, actor);
+        let closure = Closure {
+            closed_at: tx.now(),
+            reason: reason(actor),
+            closed_by: actor.agent(),
+            credited_agent: credited,
+            threshold_minutes: None,
+            reopened_at: None,
+        };
+        closures::insert(tx, &self.case, self.case.status, &closure).await?;
+        self.case.status = Status::Closed;
+        self.case.closed_at = Some(closure.closed_at);
+        self.case.waiting_on = None;
+        self.case.waiting_since = None;
+        let credited = credited.map(|a| a.to_string());
+        self.note("credited_agent", Value::Null, json!(credited));
+        let data = json!({"reason": closure.reason.as_str(), "credited_agent": credited});
+        self.feed(tx, FeedEvent::CaseClosed, data).await?;
+        if let Some(agent) = self.case.assignee {
+            notices::tell(tx, &self.case, agent, actor, "case_closed").await?;
+        }
+        Ok(())
+    }
+
+    async fn finish(mut self, tx: &mut Tx, turn: Option<Turn>) -> Answer<CaseView> {
+        if self.new.is_empty() {
+            // Nothing changed: the version stays, and no trace claims otherwise.
+            return Ok(Ok(views::of_case(tx, self.case).await?));
+        }
+        cases::save(tx, self.before, &mut self.case).await?;
+        let (audit, outbox) = match turn {
+            Some(Turn::Closed) => (AuditEvent::CaseClosed, "case.closed"),
+            Some(Turn::Reopened) => (AuditEvent::CaseReopened, "case.reopened"),
+            Some(Turn::Moved) | None => (AuditEvent::CaseUpdated, "case.updated"),
+        };
+        let trace = CaseTrace { audit, outbox, old: Some(self.old.into()), new: Some(self.new.into()) };
+        traces::of_case(tx, &self.act.caller, &self.case, trace).await?;
+        Ok(Ok(views::of_case(tx, self.case).await?))
+    }
+}

@@ -1,0 +1,61 @@
+//! `lull check`: configuration, database, integrity.
+
+use super::{Database, file_of};
+use anyhow::bail;
+use clap::Args;
+use domain::audit::{Broken, Hash};
+use domain::id::WorkspaceId;
+use store::Db;
+
+#[derive(Args)]
+pub struct Check {
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Check {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let url = self.database.url()?;
+        let db = self.database.open_existing()?;
+        if let Some(file) = file_of(&url) {
+            println!("database   {}", file.display());
+        }
+        let mut faults = db.integrity().await?;
+        println!("integrity  {}", if faults.is_empty() { "ok" } else { "damaged" });
+        let workspaces = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?;
+        if workspaces.is_empty() {
+            println!("workspaces none yet: make one with `lull create-owner`");
+        }
+        for workspace in workspaces {
+            let trail = match verify(&db, workspace.id, None).await? {
+                Ok((seq, _)) => format!("audit trail of {seq} entries ok"),
+                Err(broken) => {
+                    faults.push(format!("the audit trail of {}: {}", workspace.name, describe(broken)));
+                    "audit trail BROKEN".to_owned()
+                }
+            };
+            println!("workspace  {}: {trail}", workspace.name);
+        }
+        if !faults.is_empty() {
+            bail!("{}", faults.join("; "));
+        }
+        Ok(())
+    }
+}
+
+pub async fn verify(
+    db: &Db,
+    ws: WorkspaceId,
+    checkpoint: Option<(i64, Hash)>,
+) -> anyhow::Result<Result<(i64, Hash), Broken>> {
+    Ok(db.read(move |tx| Box::pin(async move { store::audit::verify(tx, ws, checkpoint).await })).await?)
+}
+
+pub fn describe(broken: Broken) -> String {
+    match broken {
+        Broken::Gap { expected, found } => format!("entry {expected} is missing; entry {found} stands in its place"),
+        Broken::Altered { seq } => format!("entry {seq} is not what was written"),
+        Broken::Truncated { ends_at, known } => format!("it ends at entry {ends_at}, but entry {known} was written"),
+        Broken::NotTheCheckpoint { seq } => format!("entry {seq} is not the one the checkpoint saw"),
+    }
+}

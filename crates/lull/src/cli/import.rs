@@ -1,0 +1,199 @@
+//! `lull import`: conversations from a JSON Lines file, line by line; a refused line stops nothing.
+
+use super::{Database, InWorkspace};
+use crate::acts::Invalid;
+use crate::acts::import_conversation::{HistoricMessage, ImportConversation, Imported};
+use crate::http::fields::{Fields, text, time, word};
+use anyhow::{Context, bail};
+use clap::Args;
+use domain::id::WorkspaceId;
+use domain::message::{EXTERNAL_ID_CHARS, NAME_CHARS, TEXT_CHARS};
+use domain::time::Timestamp;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fs::File;
+use std::io::{BufRead, BufReader, IsTerminal};
+use std::path::PathBuf;
+use store::Db;
+
+/// A line longer than this is refused, not read into memory without end.
+const LINE: usize = 16 << 20;
+/// Conversations written at once: they share commits.
+const AT_ONCE: usize = 64;
+/// Refused lines reported one by one; the summary counts them all.
+const REPORTED: usize = 100;
+
+#[derive(Args)]
+pub struct Import {
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    workspace: InWorkspace,
+    /// JSON Lines, one conversation a line
+    file: PathBuf,
+}
+
+#[derive(Default)]
+struct Summary {
+    lines: u64,
+    conversations: u64,
+    refused: u64,
+    imported: Imported,
+}
+
+impl Import {
+    pub async fn run(self) -> anyhow::Result<()> {
+        let file = File::open(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
+        let size = file.metadata()?.len();
+        let db = self.database.open_existing()?;
+        let workspace = self.workspace.find(&db).await?;
+        let bar = progress(size);
+        let mut summary = Summary::default();
+        let mut waiting = Vec::new();
+        let mut reader = BufReader::new(file);
+        let mut line = Vec::new();
+        while next_line(&mut reader, &mut line)? {
+            summary.lines += 1;
+            bar.inc(line.len() as u64);
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            match read_line(workspace.id, &line, db.now()) {
+                Ok(act) => waiting.push(act),
+                Err(faults) => refuse(&bar, &mut summary, faults),
+            }
+            if waiting.len() == AT_ONCE {
+                take_in(&db, &mut waiting, &mut summary).await?;
+            }
+        }
+        take_in(&db, &mut waiting, &mut summary).await?;
+        bar.finish_and_clear();
+        summary.print();
+        if summary.refused > 0 {
+            bail!("{} of {} lines were refused", summary.refused, summary.lines);
+        }
+        Ok(())
+    }
+}
+
+fn progress(bytes: u64) -> ProgressBar {
+    // On a terminal a bar; in a log the summary is enough.
+    let target =
+        if std::io::stderr().is_terminal() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(bytes), target);
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Reads one line with its end, at most [`LINE`] and one bytes of it; the rest of a longer one is skipped.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<bool> {
+    line.clear();
+    loop {
+        let piece = reader.fill_buf()?;
+        if piece.is_empty() {
+            return Ok(!line.is_empty());
+        }
+        let end = piece.iter().position(|b| *b == b'\n');
+        let used = end.map_or(piece.len(), |e| e + 1);
+        let room = (LINE + 1).saturating_sub(line.len());
+        line.extend_from_slice(&piece[..used.min(room)]);
+        reader.consume(used);
+        if end.is_some() {
+            return Ok(true);
+        }
+    }
+}
+
+fn refuse(bar: &ProgressBar, summary: &mut Summary, faults: Vec<Invalid>) {
+    summary.refused += 1;
+    if summary.refused <= REPORTED as u64 {
+        let reasons: Vec<String> = faults
+            .iter()
+            .map(|f| if f.field.is_empty() { f.message.clone() } else { format!("{}: {}", f.field, f.message) })
+            .collect();
+        bar.suspend(|| eprintln!("line {}: {}", summary.lines, reasons.join("; ")));
+    }
+}
+
+async fn take_in(db: &Db, waiting: &mut Vec<ImportConversation>, summary: &mut Summary) -> anyhow::Result<()> {
+    let writes: Vec<_> = waiting
+        .drain(..)
+        .map(|act| {
+            let db = db.clone();
+            tokio::spawn(async move { db.write(act).await })
+        })
+        .collect();
+    for write in writes {
+        let imported = write.await??.map_err(super::refused)?;
+        summary.conversations += 1;
+        summary.imported.cases += imported.cases;
+        summary.imported.messages += imported.messages;
+        summary.imported.duplicates += imported.duplicates;
+    }
+    Ok(())
+}
+
+fn read_line(workspace: WorkspaceId, line: &[u8], now: Timestamp) -> Result<ImportConversation, Vec<Invalid>> {
+    let fault = |code, message: String| vec![Invalid::new("", code, message)];
+    if line.len() > LINE {
+        return Err(fault("too_long", format!("a line can have at most {LINE} bytes")));
+    }
+    let line = std::str::from_utf8(line).map_err(|_| fault("invalid_utf8", "this line is not UTF-8".to_owned()))?;
+    let value: serde_json::Value = serde_json::from_str(line)
+        .map_err(|e| fault("malformed_json", format!("this line is not JSON (column {})", e.column())))?;
+    read_conversation(workspace, value, now)
+}
+
+/// Reads one conversation of the import format.
+pub fn read_conversation(
+    workspace: WorkspaceId,
+    value: serde_json::Value,
+    now: Timestamp,
+) -> Result<ImportConversation, Vec<Invalid>> {
+    let mut fields = Fields::new(value)?;
+    let conversation = fields.text("conversation", text(EXTERNAL_ID_CHARS));
+    let brand = fields.text("brand", text(NAME_CHARS));
+    let network = fields.required_as("network", word);
+    let messages = fields.objects("messages");
+    let mut read = Vec::new();
+    for mut message in messages {
+        let direction = message.required_as("direction", word);
+        let author = message.text("author", text(EXTERNAL_ID_CHARS));
+        let at = message.required_as("at", |t| past(t, now));
+        let external_id = message.text("external_id", text(EXTERNAL_ID_CHARS));
+        let words = message.text("text", text(TEXT_CHARS));
+        message.close();
+        if let (Some(direction), Some(author), Some(at), Some(external_id), Some(text)) =
+            (direction, author, at, external_id, words)
+        {
+            read.push(HistoricMessage { direction, author, at, external_id, text });
+        }
+    }
+    fields.finish()?;
+    let (Some(conversation), Some(brand), Some(network)) = (conversation, brand, network) else {
+        return Err(Vec::new());
+    };
+    // A conversation reads in its own order, whatever the file's.
+    read.sort_by_key(|m| m.at);
+    Ok(ImportConversation { workspace, conversation, brand, network, messages: read })
+}
+
+/// History has happened.
+fn past(text: &str, now: Timestamp) -> Result<Timestamp, (&'static str, String)> {
+    let at = time(text)?;
+    if at < Timestamp::EARLIEST_MESSAGE || at > now {
+        return Err(("out_of_range", "this must lie between 1990 and now".to_owned()));
+    }
+    Ok(at)
+}
+
+impl Summary {
+    fn print(&self) {
+        let Imported { cases, messages, duplicates } = self.imported;
+        println!(
+            "{} lines: {} conversations taken in, {} refused; {cases} cases and {messages} messages are new, {duplicates} messages were there already",
+            self.lines, self.conversations, self.refused
+        );
+    }
+}

@@ -1,0 +1,124 @@
+//! `lull serve`.
+
+use super::Database;
+use crate::clock::{SystemClock, TestClock};
+use crate::desk::Desk;
+use crate::engine::{self, Engine};
+use crate::{demo, http};
+use anyhow::Context;
+use axum::serve::ListenerExt;
+use clap::Args;
+use domain::time::Span;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Clock, Db, Settings};
+use tokio::net::TcpListener;
+
+#[derive(Args)]
+pub struct Serve {
+    #[command(flatten)]
+    database: Database,
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, env = "LULL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
+    listen: SocketAddr,
+    /// A throw-away workspace with real conversations, by a test clock
+    #[arg(long, env = "LULL_DEMO")]
+    demo: bool,
+    /// A clock that stands still until `POST /v1/test-clock/advance` moves it
+    #[arg(long, env = "LULL_TEST_CLOCK")]
+    test_clock: bool,
+    /// Seconds between two runs of the auto-close job
+    #[arg(long, env = "LULL_AUTO_CLOSE_EVERY", default_value = "1", value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    auto_close_every: u64,
+    /// Read-only database connections
+    #[arg(long, env = "LULL_READERS", default_value = "4", value_name = "N",
+        value_parser = clap::value_parser!(u16).range(1..=64))]
+    readers: u16,
+    /// How much of the database file each reader may map into memory, in MiB
+    #[arg(long, env = "LULL_MMAP_MIB", default_value = "256", value_name = "MIB")]
+    mmap_mib: u64,
+}
+
+impl Serve {
+    pub async fn run(self) -> anyhow::Result<()> {
+        if self.demo {
+            return self.run_demo().await;
+        }
+        let test_clock = self.test_clock.then(|| Arc::new(TestClock::starting_now()));
+        let system_clock = Arc::new(SystemClock::default());
+        let clock: Arc<dyn Clock> = match &test_clock {
+            Some(clock) => clock.clone(),
+            None => system_clock.clone(),
+        };
+        let db = Db::open(&self.database.url()?, &self.settings(), clock)?;
+        let _lock = db.lock_for_serving()?;
+        let newest = db.read(|tx| Box::pin(async move { store::workspaces::newest_moment(tx).await })).await?;
+        // Time goes on where it was: a clock that stands before what is stored would cover and close the wrong cases.
+        if let Some(newest) = newest {
+            let start = newest.plus(Span::millis(1));
+            system_clock.not_before(start);
+            if let Some(clock) = &test_clock {
+                clock.move_to(start);
+            }
+        }
+        let desk = self.desk(db, test_clock, None)?;
+        self.serve(desk, |_| ()).await
+    }
+
+    async fn run_demo(self) -> anyhow::Result<()> {
+        let folder = demo::Folder::new()?;
+        let (clock, start) = demo::clock();
+        let db = Db::open(&folder.database(), &self.settings(), clock.clone())?;
+        let _lock = db.lock_for_serving()?;
+        let (demo, access) = demo::prepare(&db, start).await?;
+        let desk = self.desk(db, Some(clock), Some(demo))?;
+        demo::catch_up(&desk).await?;
+        self.serve(desk, |base| access.print(base)).await
+    }
+
+    fn settings(&self) -> Settings {
+        Settings { readers: self.readers.into(), mmap_bytes: self.mmap_mib << 20, ..Settings::default() }
+    }
+
+    fn desk(&self, db: Db, test_clock: Option<Arc<TestClock>>, demo: Option<demo::Demo>) -> anyhow::Result<Desk> {
+        let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
+        let engine = Engine::new(Duration::from_secs(self.auto_close_every));
+        Ok(Desk::new(db, test_clock, engine, metrics, demo))
+    }
+
+    async fn serve(self, desk: Desk, announce: impl FnOnce(&str)) -> anyhow::Result<()> {
+        let listener =
+            TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
+        let base = format!("http://{}", listener.local_addr()?);
+        engine::start(&desk);
+        // Small answers are not held back to be joined with later ones.
+        let listener = listener.tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
+        let service = http::router(desk).into_make_service_with_connect_info::<SocketAddr>();
+        println!("listening on {base}");
+        announce(&base);
+        axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+        Ok(())
+    }
+}
+
+/// Ends when the process is asked to: requests under way are answered first.
+async fn stopped() {
+    let interrupted = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => {
+                tokio::select! { _ = interrupted => (), _ = terminated.recv() => () }
+            }
+            Err(_) => drop(interrupted.await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(interrupted.await);
+}

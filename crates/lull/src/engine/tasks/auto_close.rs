@@ -1,0 +1,309 @@
+//! The auto-close job (A4–A8): all queues, all that is due, oldest first, in batches sized by time.
+//!
+//! The sweep merges the partitions' ranges by due moment. A case with activity newer than its `armed_at` goes back into
+//! the merge at its true place if it is still due, and is re-armed otherwise. Each batch is one command, so whatever
+//! people do meanwhile gets in between.
+
+use crate::acts::close_inactive::{Batch, CloseInactive};
+use crate::clock::Stopwatch;
+use crate::desk::Desk;
+use domain::id::{CaseId, RunId, WorkspaceId};
+use domain::time::{Span, Timestamp};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use store::sweep::{self, Candidate, Partition};
+use store::{Command, Fault, Tx};
+
+/// What one batch should hold the writer for: people must not notice a sweep.
+const BATCH_TIME: Duration = Duration::from_millis(20);
+const BATCH_LEAST: usize = 16;
+const BATCH_MOST: usize = 4_096;
+/// Candidates read from one partition at a time.
+const READ: i64 = 2_048;
+
+/// What is kept between runs.
+#[derive(Debug)]
+pub struct State {
+    /// The batch size that last met [`BATCH_TIME`].
+    batch: AtomicUsize,
+    /// Cases that could not be closed: reported once, tried again at the next start.
+    stuck: Mutex<HashSet<CaseId>>,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State { batch: AtomicUsize::new(256), stuck: Mutex::default() }
+    }
+}
+
+impl State {
+    fn stuck(&self) -> std::sync::MutexGuard<'_, HashSet<CaseId>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many cases are due and cannot be closed.
+    pub fn stuck_count(&self) -> usize {
+        self.stuck().len()
+    }
+}
+
+/// The next moment at which a case may fall due; it may turn out not to, when it saw activity since it was armed.
+pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
+    desk.db
+        .read(|tx| {
+            Box::pin(async move {
+                let mut next: Option<Timestamp> = None;
+                for partition in sweep::partitions(tx).await? {
+                    // What was due already has been looked at: only what lies ahead is a moment to stop at.
+                    let ahead = tx.now().minus(partition.threshold.span()).plus(Span::from_micros(1));
+                    let first = sweep::first_armed_from(tx, &partition, partition.enabled_at.max(ahead)).await?;
+                    let due = first.map(|armed| armed.plus(partition.threshold.span()));
+                    next = [next, due].into_iter().flatten().min();
+                }
+                Ok(next)
+            })
+        })
+        .await
+}
+
+/// One run: closes everything that is due now.
+pub async fn run(desk: &Desk) -> Result<(), Fault> {
+    let now = desk.db.now();
+    let mut sweep = Sweep::start(desk, now).await?;
+    let mut run_id = None;
+    let mut closed = 0;
+    while let Some(batch) = sweep.next_batch(desk).await? {
+        let run = match run_id {
+            Some(run) => run,
+            None => *run_id.insert(desk.db.write(NewRun).await?),
+        };
+        closed += close(desk, run, now, batch).await?;
+    }
+    metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
+    if closed > 0 {
+        metrics::counter!("lull_cases_closed_total", "reason" => "inactivity").increment(closed);
+        tracing::info!(closed, "closed inactive cases");
+    }
+    Ok(())
+}
+
+struct NewRun;
+
+impl Command for NewRun {
+    type Output = RunId;
+
+    async fn run(&self, tx: &mut Tx) -> Result<RunId, Fault> {
+        Ok(RunId(tx.new_id()))
+    }
+}
+
+/// Cases of one workspace, to be closed together.
+struct Due {
+    workspace: WorkspaceId,
+    cases: Vec<CaseId>,
+}
+
+/// Closes a batch and adapts the size of the next one. A batch that fails is halved until the case at fault stands
+/// alone; that one is reported and left, the others close (A8).
+async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<u64, Fault> {
+    let state = &desk.engine.auto_close;
+    let mut waiting = VecDeque::from([due.cases]);
+    let mut closed = 0;
+    while let Some(cases) = waiting.pop_front() {
+        let watch = Stopwatch::start();
+        let act = CloseInactive { workspace: due.workspace, run, run_started_at: started, cases: cases.clone() };
+        match desk.db.write(act).await {
+            Ok(Batch { closed: n, .. }) => {
+                closed += n;
+                adapt(&state.batch, cases.len(), watch.elapsed());
+            }
+            Err(fault) if fault.is_unavailable() => return Err(fault),
+            Err(fault) if cases.len() == 1 => {
+                tracing::error!(case = %cases[0], %fault, "a case could not be closed");
+                state.stuck().insert(cases[0]);
+            }
+            Err(_) => {
+                let (first, second) = cases.split_at(cases.len() / 2);
+                waiting.push_front(second.to_vec());
+                waiting.push_front(first.to_vec());
+            }
+        }
+    }
+    Ok(closed)
+}
+
+fn adapt(size: &AtomicUsize, cases: usize, took: Duration) {
+    let now = size.load(Ordering::Relaxed);
+    let next = if took > BATCH_TIME * 2 {
+        now / 2
+    } else if took < BATCH_TIME / 2 && cases >= now {
+        now * 2
+    } else {
+        now
+    };
+    size.store(next.clamp(BATCH_LEAST, BATCH_MOST), Ordering::Relaxed);
+}
+
+impl Lane {
+    fn due(&self, at: Timestamp) -> Timestamp {
+        at.plus(self.partition.threshold.span())
+    }
+}
+
+enum Popped {
+    Case(CaseId, WorkspaceId),
+    /// This lane must be read on first.
+    ReadOn(usize),
+    Nothing,
+}
+
+/// The merge of all partitions' ranges.
+struct Sweep {
+    now: Timestamp,
+    lanes: Vec<Lane>,
+    /// Still due, but later than their `armed_at` said: due moment, case and lane.
+    deferred: BinaryHeap<Reverse<(Timestamp, CaseId, usize)>>,
+    /// Not due any more.
+    rearm: Vec<(WorkspaceId, CaseId)>,
+    stuck: HashSet<CaseId>,
+}
+
+/// One partition's range, read a piece at a time.
+struct Lane {
+    partition: Partition,
+    read: VecDeque<Candidate>,
+    last: Option<Candidate>,
+    ended: bool,
+}
+
+impl Sweep {
+    async fn start(desk: &Desk, now: Timestamp) -> Result<Sweep, Fault> {
+        let lanes = desk
+            .db
+            .read(move |tx| {
+                Box::pin(async move {
+                    let mut lanes = Vec::new();
+                    for partition in sweep::partitions(tx).await? {
+                        // Most partitions have nothing due most of the time: one look at the index's edge tells.
+                        let first = sweep::first_armed(tx, &partition).await?;
+                        if first.is_some_and(|armed| armed.plus(partition.threshold.span()) <= now) {
+                            lanes.push(Lane { partition, read: VecDeque::new(), last: None, ended: false });
+                        }
+                    }
+                    Ok(lanes)
+                })
+            })
+            .await?;
+        let stuck = desk.engine.auto_close.stuck().clone();
+        Ok(Sweep { now, lanes, deferred: BinaryHeap::new(), rearm: Vec::new(), stuck })
+    }
+
+    /// The oldest due cases of one workspace, as many as a batch takes; `None` when nothing is due any more.
+    async fn next_batch(&mut self, desk: &Desk) -> Result<Option<Due>, Fault> {
+        let size = desk.engine.auto_close.batch.load(Ordering::Relaxed);
+        let mut due: Option<Due> = None;
+        loop {
+            match self.pop(due.as_ref().map(|d| d.workspace)) {
+                Popped::ReadOn(lane) => self.read_on(desk, lane).await?,
+                Popped::Nothing => break,
+                Popped::Case(case, workspace) => {
+                    let batch = due.get_or_insert_with(|| Due { workspace, cases: Vec::with_capacity(size) });
+                    batch.cases.push(case);
+                    if batch.cases.len() >= size {
+                        break;
+                    }
+                }
+            }
+        }
+        self.flush_rearm(desk, due.is_none()).await?;
+        Ok(due)
+    }
+
+    async fn read_on(&mut self, desk: &Desk, lane: usize) -> Result<(), Fault> {
+        let lane = &mut self.lanes[lane];
+        let (partition, now, after) = (lane.partition.clone(), self.now, lane.last);
+        let read = desk
+            .db
+            .read(move |tx| Box::pin(async move { sweep::candidates(tx, &partition, now, after, READ).await }))
+            .await?;
+        lane.ended = read.len() < READ as usize;
+        lane.last = read.last().copied().or(lane.last);
+        lane.read = read.into();
+        Ok(())
+    }
+
+    /// Takes the case that has been due longest, of `workspace` if one is given.
+    fn pop(&mut self, workspace: Option<WorkspaceId>) -> Popped {
+        loop {
+            // A lane that ran empty may hold the oldest: it is read on before its rivals are compared.
+            if let Some(empty) = self.lanes.iter().position(|lane| lane.read.is_empty() && !lane.ended) {
+                return Popped::ReadOn(empty);
+            }
+            let heads = self.lanes.iter().enumerate();
+            let head = heads.filter_map(|(i, lane)| Some((lane.due(lane.read.front()?.armed_at), i))).min();
+            let deferred = self.deferred.peek().map(|Reverse((at, _, lane))| (*at, *lane));
+            let (is_deferred, lane) = match (head, deferred) {
+                (Some(h), Some(d)) if d.0 <= h.0 => (true, d.1),
+                (Some(h), _) => (false, h.1),
+                (None, Some(d)) => (true, d.1),
+                (None, None) => return Popped::Nothing,
+            };
+            let of = self.lanes[lane].partition.workspace;
+            if workspace.is_some_and(|w| w != of) {
+                return Popped::Nothing;
+            }
+            if is_deferred && let Some(Reverse((_, case, _))) = self.deferred.pop() {
+                return Popped::Case(case, of);
+            }
+            let Some(met) = self.lanes[lane].read.pop_front() else { continue };
+            if self.stuck.contains(&met.id) {
+                // Reported already.
+                continue;
+            }
+            if met.last_activity_at <= met.armed_at {
+                return Popped::Case(met.id, of);
+            }
+            let due = self.lanes[lane].due(met.last_activity_at);
+            if due <= self.now {
+                self.deferred.push(Reverse((due, met.id, lane)));
+            } else {
+                self.rearm.push((of, met.id));
+            }
+        }
+    }
+
+    /// Re-arms what turned out not to be due, a batch at a time.
+    async fn flush_rearm(&mut self, desk: &Desk, all: bool) -> Result<(), Fault> {
+        while !self.rearm.is_empty() && (all || self.rearm.len() >= BATCH_MOST) {
+            let workspace = self.rearm[0].0;
+            let mut cases = Vec::new();
+            self.rearm.retain(|(w, case)| {
+                let take = *w == workspace && cases.len() < BATCH_MOST;
+                if take {
+                    cases.push(*case);
+                }
+                !take
+            });
+            desk.db.write(Rearm { workspace, cases }).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Rearm {
+    workspace: WorkspaceId,
+    cases: Vec<CaseId>,
+}
+
+impl Command for Rearm {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        let ids = serde_json::json!(self.cases.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
+        sweep::rearm(tx, self.workspace, &ids).await?;
+        Ok(())
+    }
+}

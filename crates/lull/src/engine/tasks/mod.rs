@@ -1,0 +1,5 @@
+//! The engine's tasks, one file each.
+
+pub mod auto_close;
+pub mod housekeeping;
+pub mod revive;

@@ -1,0 +1,168 @@
+//! One case: the conversation, the two ways to write, and everything about the case beside it.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::inbox::Closes;
+use super::layout::{CaseLink, Layout, Section, Theme, Tone};
+use super::parts::{Choice, Icon, Moment, Status};
+use super::thread::Thread;
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "case.html")]
+pub struct CasePage {
+    pub layout: Layout,
+    pub number: u64,
+    /// Every form carries it, so that a stale change is refused and not lost.
+    pub version: i64,
+    pub title: String,
+    pub status: Status,
+    /// As a person calls it: `X`, `E-mail`.
+    pub network: String,
+    pub channel: String,
+    /// Back to the list the person came from.
+    pub inbox_url: String,
+    pub access: Access,
+    pub thread: Thread,
+    pub composer: Composer,
+    pub live: LivePanel,
+    pub properties: Properties,
+    pub customer: Customer,
+    /// The closed case this one follows.
+    pub follow_up_of: Option<CaseLink>,
+    pub follow_ups: Vec<CaseLink>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    Works,
+    /// A viewer: everything is shown, nothing can be changed.
+    Reads,
+}
+
+/// Two forms on different paper. Texts are what a refused send or a kept draft brings back.
+#[derive(Debug, Clone, Default)]
+pub struct Composer {
+    pub customer: String,
+    /// Id of the latest message the person saw; empty when there is none.
+    pub seen: String,
+    pub reply_text: String,
+    pub reply_error: Option<String>,
+    /// Set when a message came after `seen`: who wrote it. The text is kept, and sending again means it.
+    pub newer_from: Option<String>,
+    pub note_text: String,
+    pub note_error: Option<String>,
+}
+
+/// Status, assignee, closure and clock. Also a fragment of its own: it refetches itself, so that what a
+/// person acts on, and the version their buttons carry, is never older than a few seconds.
+#[derive(Debug, Clone, Template)]
+#[template(path = "case_live.html")]
+pub struct LivePanel {
+    pub number: u64,
+    pub version: i64,
+    pub access: Access,
+    pub status: Status,
+    /// Agents a case can go to; the value of *nobody* is empty.
+    pub assignees: Vec<Choice>,
+    /// `None` is unassigned.
+    pub assignee: Option<String>,
+    pub assigned_to_me: bool,
+    pub closure: Option<Closure>,
+    pub clock: Clock,
+    /// Seconds between two refetches; 0 means never.
+    pub refresh_seconds: u32,
+    /// True in the answer to a refetch, which then also renews the status in the page's head.
+    pub refetched: bool,
+}
+
+impl HtmlSafe for LivePanel {}
+
+/// The inactivity clock of the case.
+#[derive(Debug, Clone)]
+pub struct Clock {
+    pub last_activity: Moment,
+    /// `Message from Ada`, `Status set to On hold by Ann`.
+    pub last_activity_what: String,
+    pub closes: Closes,
+    /// The rule that applies, in one sentence; empty when none does.
+    pub rule: String,
+}
+
+#[derive(Debug, Clone)]
+pub struct Properties {
+    pub queues: Vec<Choice>,
+    pub types: Vec<Choice>,
+    pub priorities: Vec<Choice>,
+    pub title: String,
+    /// As typed, separated by commas.
+    pub tags: String,
+    pub errors: PropertyErrors,
+    pub created: Moment,
+}
+
+impl Properties {
+    /// Name, label and entries of the two selects that stand side by side.
+    fn pair(&self) -> [(&'static str, &'static str, &[Choice]); 2] {
+        [("type", "Type", &self.types), ("priority", "Priority", &self.priorities)]
+    }
+}
+
+/// What is wrong with a field, beside the field.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PropertyErrors {
+    pub queue: Option<String>,
+    pub title: Option<String>,
+    pub tags: Option<String>,
+    /// What belongs to no single field: the case changed meanwhile.
+    pub form: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Customer {
+    pub name: String,
+    pub handle: String,
+    pub other_cases: Vec<CaseLink>,
+    /// The inbox filtered to this customer, when there are more than shown.
+    pub more_url: Option<String>,
+}
+
+/// How the case was closed.
+#[derive(Debug, Clone)]
+pub struct Closure {
+    pub at: Moment,
+    /// `After 24 h without activity`, `By hand`, `Through the API`.
+    pub reason: String,
+    /// A person, or `Lull`.
+    pub by: String,
+    /// `None`: nobody was assigned, so nobody is credited.
+    pub credited: Option<String>,
+    /// Until when a message from the customer reopens it; `None` when it would start a new case.
+    pub reopens_until: Option<Moment>,
+}
+
+impl CasePage {
+    fn works(&self) -> bool {
+        self.access == Access::Works
+    }
+
+    fn is_closed(&self) -> bool {
+        self.status == Status::Closed
+    }
+}
+
+impl LivePanel {
+    fn works(&self) -> bool {
+        self.access == Access::Works
+    }
+
+    fn is_closed(&self) -> bool {
+        self.status == Status::Closed
+    }
+
+    /// The statuses the case can be set to by a button; closing and reopening have words of their own.
+    fn other_statuses(&self) -> Vec<Status> {
+        let working = [Status::Open, Status::InProgress, Status::OnHold];
+        working.into_iter().filter(|status| *status != self.status).collect()
+    }
+}

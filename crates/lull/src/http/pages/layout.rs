@@ -1,0 +1,176 @@
+//! What surrounds every page: navigation, the person, the test clock's bar, the flash.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::parts::{Icon, Moment};
+
+/// Which entry of the navigation is the current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Inbox,
+    Settings,
+}
+
+/// The theme a person chose; kept with the person, so the first byte already has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Theme; 3] = [Theme::System, Theme::Light, Theme::Dark];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Theme::System => "system",
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Theme::System => "System",
+            Theme::Light => "Light",
+            Theme::Dark => "Dark",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Availability {
+    Online,
+    Away,
+    Offline,
+}
+
+impl Availability {
+    pub const ALL: [Availability; 3] = [Availability::Online, Availability::Away, Availability::Offline];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Availability::Online => "online",
+            Availability::Away => "away",
+            Availability::Offline => "offline",
+        }
+    }
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Availability::Online => "Online",
+            Availability::Away => "Away",
+            Availability::Offline => "Offline",
+        }
+    }
+}
+
+/// What every page of a signed-in person carries.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// Of the page, for the title of the tab.
+    pub title: String,
+    pub section: Section,
+    pub workspace: String,
+    pub agent_name: String,
+    /// `Owner`, `Care manager`, `Agent` or `Viewer`.
+    pub agent_role: String,
+    pub theme: Theme,
+    pub availability: AvailabilitySwitch,
+    /// The page's own address (path and query), where a form of the frame returns to.
+    pub here: String,
+    /// Changes with the embedded assets, so that they may be cached for ever.
+    pub asset_version: String,
+    /// Present when the desk runs on the test clock.
+    pub clock: Option<ClockBar>,
+    pub flash: Option<Flash>,
+}
+
+/// Three buttons, one of them pressed. Also a fragment of its own: the answer to the switch.
+#[derive(Debug, Clone, Template)]
+#[template(path = "availability.html")]
+pub struct AvailabilitySwitch {
+    pub current: Availability,
+    pub here: String,
+}
+
+impl HtmlSafe for AvailabilitySwitch {}
+
+/// The bar of the test clock. Also a fragment of its own, which refetches itself while the clock plays.
+#[derive(Debug, Clone, Template)]
+#[template(path = "clock_bar.html")]
+pub struct ClockBar {
+    /// `Mon 23 Nov 2026`, in the workspace's zone.
+    pub date: String,
+    /// `14:00:05`.
+    pub time: String,
+    pub iso: String,
+    /// Desk seconds per real second while it plays.
+    pub playing: Option<u32>,
+    /// Only an owner or care manager moves the clock; others see it.
+    pub can_move: bool,
+    pub here: String,
+}
+
+impl HtmlSafe for ClockBar {}
+
+impl ClockBar {
+    /// Desk seconds per real second, and how a person calls it.
+    pub const SPEEDS: [(u32, &'static str); 3] = [(600, "10 min/s"), (3_600, "1 h/s"), (21_600, "6 h/s")];
+    /// Jumps in seconds, and how a person calls them.
+    pub const JUMPS: [(u32, &'static str); 2] = [(3_600, "+1 h"), (86_400, "+1 day")];
+
+    fn speed_word(&self) -> String {
+        let Some(speed) = self.playing else { return String::new() };
+        let known = Self::SPEEDS.iter().find(|(seconds, _)| *seconds == speed);
+        known.map_or_else(|| format!("{speed} s/s"), |(_, word)| (*word).to_owned())
+    }
+
+    /// Seconds between two looks at the bar: every second while it plays, seldom while it stands.
+    fn refresh_seconds(&self) -> u32 {
+        if self.playing.is_some() { 1 } else { 5 }
+    }
+}
+
+/// One line about what just happened, with a way back where there is one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flash {
+    pub tone: Tone,
+    pub text: String,
+    pub undo: Option<Undo>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Bad,
+}
+
+impl Tone {
+    pub fn key(self) -> &'static str {
+        match self {
+            Tone::Good => "good",
+            Tone::Bad => "bad",
+        }
+    }
+}
+
+/// A form of one button: the address it posts to and its hidden fields.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Undo {
+    pub action: String,
+    pub fields: Vec<(String, String)>,
+    pub label: String,
+}
+
+/// A link to another case, as lists of related cases show it.
+#[derive(Debug, Clone)]
+pub struct CaseLink {
+    pub number: u64,
+    pub title: String,
+    pub status: super::parts::Status,
+    pub last_activity: Moment,
+}

@@ -1,0 +1,374 @@
+//! Samples of every page, with the text that breaks pages: markup, long words, emoji, right-to-left.
+
+use super::case::{Access, CasePage, Clock, Closure, Composer, Customer, LivePanel, Properties, PropertyErrors};
+use super::format::MINUTE;
+use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
+use super::layout::{Availability, AvailabilitySwitch, CaseLink, ClockBar, Flash, Layout, Section, Theme, Tone, Undo};
+use super::parts::{Choice, Moment, Status};
+use super::settings::{self, AutoCloseForm, AutoReopenForm, CaseSettingsPage, Effect, Unit};
+use super::thread::{Direction, Entry, Event, EventKind, Message, Note, Thread};
+
+pub const MARKUP: &str = "<script>alert('x')</script> & \"quotes\"";
+pub const LONG: &str = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverordnungsentwurfsvorlage";
+pub const RTL: &str = "مرحبا، أين طلبي رقم 42؟";
+pub const EMOJI: &str = "Still waiting 😤🚚👩‍👩‍👧‍👦 for my parcel";
+
+const HOUR: i64 = 60 * MINUTE;
+
+/// A moment this many hours from now (before now when negative).
+pub fn hours(from_now: i64) -> Moment {
+    Moment::new("22 Nov 2026, 14:00", "2026-11-22T14:00:00.000Z", 0, from_now * HOUR)
+}
+
+pub fn layout(section: Section) -> Layout {
+    let here = "/inbox?view=open&q=a%26b".to_owned();
+    Layout {
+        title: "Sample".to_owned(),
+        section,
+        workspace: "Northwind care".to_owned(),
+        agent_name: "Ann Okafor".to_owned(),
+        agent_role: "Care manager".to_owned(),
+        theme: Theme::Light,
+        availability: AvailabilitySwitch { current: Availability::Online, here: here.clone() },
+        here: here.clone(),
+        asset_version: "1".to_owned(),
+        clock: Some(clock_bar(here)),
+        flash: None,
+    }
+}
+
+pub fn clock_bar(here: String) -> ClockBar {
+    ClockBar {
+        date: "Sun 22 Nov 2026".to_owned(),
+        time: "14:00:05".to_owned(),
+        iso: "2026-11-22T14:00:05.000Z".to_owned(),
+        playing: Some(3_600),
+        can_move: true,
+        here,
+    }
+}
+
+pub fn flash() -> Flash {
+    Flash {
+        tone: Tone::Good,
+        text: "Case 17 is closed.".to_owned(),
+        undo: Some(Undo {
+            action: "/cases/17/status".to_owned(),
+            fields: vec![("status".to_owned(), "open".to_owned()), ("version".to_owned(), "5".to_owned())],
+            label: "Undo".to_owned(),
+        }),
+    }
+}
+
+fn choices(entries: &[(&str, &str)], selected: &str) -> Vec<Choice> {
+    entries.iter().map(|(value, label)| Choice::new(*value, *label, *value == selected)).collect()
+}
+
+pub fn row(number: u64) -> Row {
+    Row {
+        number,
+        customer: "Ada Lindqvist".to_owned(),
+        title: "When can I pre-order?".to_owned(),
+        preview: "I looked everywhere on the site and could not find a date for the pre-order of the new console."
+            .to_owned(),
+        spoke: Spoke::Customer,
+        waiting: Waiting::OnUs("5 h".to_owned()),
+        assignee: None,
+        assigned_to_me: false,
+        queue: "General".to_owned(),
+        status: Status::Open,
+        network: "X".to_owned(),
+        priority: Priority::Medium,
+        tags: vec!["preorder".to_owned()],
+        closes: Closes::At { moment: hours(19), soon: false },
+        time_label: "Last activity".to_owned(),
+        time: hours(-5),
+    }
+}
+
+/// Rows of every kind, then as many plain ones as asked for.
+pub fn rows(plain: u64) -> Vec<Row> {
+    let mut rows = vec![
+        Row {
+            priority: Priority::Critical,
+            title: MARKUP.to_owned(),
+            tags: vec!["<b>".to_owned(), "refund".to_owned()],
+            ..row(41)
+        },
+        Row {
+            customer: LONG.to_owned(),
+            title: LONG.to_owned(),
+            preview: LONG.repeat(2),
+            spoke: Spoke::Agent("Ann Okafor".to_owned()),
+            waiting: Waiting::OnCustomer("22 h".to_owned()),
+            assignee: Some(LONG.to_owned()),
+            status: Status::OnHold,
+            closes: Closes::At { moment: hours(2), soon: true },
+            ..row(40)
+        },
+        Row {
+            customer: "ليلى حداد".to_owned(),
+            title: RTL.to_owned(),
+            preview: RTL.to_owned(),
+            priority: Priority::High,
+            assignee: Some("Ann Okafor".to_owned()),
+            assigned_to_me: true,
+            status: Status::InProgress,
+            network: "WhatsApp".to_owned(),
+            closes: Closes::WillNot { reason: "silent since before auto close was on".to_owned() },
+            ..row(39)
+        },
+        Row {
+            title: EMOJI.to_owned(),
+            preview: "Closed while you were away 🎉".to_owned(),
+            spoke: Spoke::You,
+            waiting: Waiting::Nobody,
+            assignee: Some("Ann Okafor".to_owned()),
+            assigned_to_me: true,
+            status: Status::Closed,
+            tags: vec![],
+            closes: Closes::Closed { moment: hours(-30), how: "by inactivity".to_owned() },
+            ..row(38)
+        },
+        Row {
+            preview: "I am out of the office until Monday.".to_owned(),
+            spoke: Spoke::CustomerMachine,
+            waiting: Waiting::OnCustomer("3 days".to_owned()),
+            network: "E-mail".to_owned(),
+            closes: Closes::WillNot { reason: "auto close is off".to_owned() },
+            ..row(37)
+        },
+    ];
+    rows.extend((0..plain).map(|n| Row { title: format!("Disc drive does not read discs, case {n}"), ..row(n + 1) }));
+    rows
+}
+
+pub fn list(rows: Vec<Row>, empty: Empty) -> CaseList {
+    let view = |key: &str, label: &str, count: u64, current: bool| View {
+        key: key.to_owned(),
+        label: label.to_owned(),
+        url: format!("/inbox?view={key}"),
+        count,
+        current,
+    };
+    CaseList {
+        refresh_url: "/inbox/list?view=open&q=a%26b".to_owned(),
+        refresh_seconds: 5,
+        views: vec![
+            view("open", "All open", 1_203, true),
+            view("mine", "Mine", 12, false),
+            view("unassigned", "Unassigned", 87, false),
+            view("closing", "Closing soon", 5, false),
+            view("closed", "Closed", 20_431, false),
+        ],
+        range: format!("{} of 1,203 cases", rows.len()),
+        rows,
+        newer_url: Some("/inbox?view=open&cursor=a".to_owned()),
+        older_url: Some("/inbox?view=open&cursor=b".to_owned()),
+        empty,
+    }
+}
+
+pub fn inbox(list: CaseList) -> InboxPage {
+    InboxPage {
+        layout: layout(Section::Inbox),
+        filters: Filters {
+            view: "open".to_owned(),
+            q: "a&b \"c\"".to_owned(),
+            queues: choices(&[("", "Any queue"), ("que_1", "General"), ("que_2", "Returns")], ""),
+            statuses: choices(
+                &[("", "Any status"), ("open", "Open"), ("in_progress", "In progress"), ("on_hold", "On hold")],
+                "open",
+            ),
+            assignees: choices(&[("", "Anyone"), ("me", "Me"), ("none", "Nobody"), ("agt_1", LONG)], ""),
+            sorts: choices(
+                &[
+                    ("-last_activity_at", "Latest activity"),
+                    ("last_activity_at", "Oldest activity"),
+                    ("closes_at", "Closes first"),
+                ],
+                "",
+            ),
+            clear_url: Some("/inbox?view=open".to_owned()),
+        },
+        list,
+    }
+}
+
+fn message(id: &str, direction: Direction, author: &str, at: i64, text: &str) -> Entry {
+    Entry::Message(Message {
+        id: id.to_owned(),
+        direction,
+        author: author.to_owned(),
+        at: hours(at),
+        automatic: false,
+        text: text.to_owned(),
+        delivery: None,
+    })
+}
+
+fn event(id: &str, kind: EventKind, at: i64, text: &str) -> Event {
+    Event { id: id.to_owned(), kind, at: hours(at), text: text.to_owned(), detail: None, offers_reopen: false }
+}
+
+pub fn thread() -> Thread {
+    let entries = vec![
+        Entry::Day("Friday 20 November 2026".to_owned()),
+        Entry::Event(event("act_1", EventKind::Quiet, -54, "Case opened by a message from Ada Lindqvist")),
+        message("msg_1", Direction::Inbound, "Ada Lindqvist", -54, "Hi there,\n\nwhen can I pre-order the new console? I looked everywhere on the site and could not find a date.\n\nThanks!"),
+        Entry::Event(event("act_2", EventKind::Quiet, -53, "Assigned to Ann Okafor by Ann Okafor")),
+        message("msg_2", Direction::Outbound, "Ann Okafor", -53, "Hello Ada, pre-orders open on 2 December. See https://example.com/a/very/long/address/that/does/not/want/to/break/at/all?with=query&and=more"),
+        Entry::Note(Note { id: "cmt_1".to_owned(), author: "Ben Sato".to_owned(), at: hours(-52), text: format!("She asked before, see case 12. {MARKUP}") }),
+        Entry::Event(Event {
+            detail: Some("Policy: 24 h without activity in Open, In progress or On hold. Last activity: 20 Nov 2026, 09:12. Credited to Ann Okafor.".to_owned()),
+            offers_reopen: true,
+            ..event("act_3", EventKind::Closed, -28, "Closed by Lull after 24 h without activity")
+        }),
+        Entry::Day("Sunday 22 November 2026".to_owned()),
+        Entry::Message(Message {
+            id: "msg_3".to_owned(),
+            direction: Direction::Inbound,
+            author: "Ada Lindqvist".to_owned(),
+            at: hours(-6),
+            automatic: true,
+            text: "I am out of the office until Monday.".to_owned(),
+            delivery: None,
+        }),
+        message("msg_4", Direction::Inbound, "Ada Lindqvist", -5, &format!("{EMOJI}\n{LONG}\n{MARKUP}")),
+        Entry::Event(event("act_4", EventKind::Reopened, -5, "Reopened by Lull: Ada Lindqvist wrote within 4 days; back to Ann Okafor")),
+        Entry::Message(Message {
+            id: "msg_5".to_owned(),
+            direction: Direction::Outbound,
+            author: "Ann Okafor".to_owned(),
+            at: hours(-4),
+            automatic: false,
+            text: "So sorry! I will look into it.".to_owned(),
+            delivery: Some("not delivered".to_owned()),
+        }),
+        message("msg_6", Direction::Inbound, "ليلى حداد", -3, RTL),
+    ];
+    Thread {
+        refresh_url: "/cases/17/thread?events=shown".to_owned(),
+        refresh_seconds: 5,
+        entries,
+        latest: "msg_6".to_owned(),
+        earlier_url: Some("/cases/17?before=msg_1".to_owned()),
+        events_folded: false,
+        fold_url: "/cases/17?events=folded".to_owned(),
+        can_reopen: true,
+        number: 17,
+        version: 4,
+    }
+}
+
+fn link(number: u64, title: &str, status: Status) -> CaseLink {
+    CaseLink { number, title: title.to_owned(), status, last_activity: hours(-200) }
+}
+
+pub fn live() -> LivePanel {
+    LivePanel {
+        number: 17,
+        version: 4,
+        access: Access::Works,
+        status: Status::Open,
+        assignees: choices(&[("", "Nobody"), ("agt_1", "Ann Okafor"), ("agt_2", "Ben Sato")], "agt_2"),
+        assignee: Some("Ben Sato".to_owned()),
+        assigned_to_me: false,
+        closure: None,
+        clock: Clock {
+            last_activity: hours(-3),
+            last_activity_what: "Message from Ada Lindqvist".to_owned(),
+            closes: Closes::At { moment: hours(2), soon: true },
+            rule: "Cases silent for 24 h in Open, In progress or On hold close by themselves.".to_owned(),
+        },
+        refresh_seconds: 5,
+        refetched: false,
+    }
+}
+
+pub fn case() -> CasePage {
+    CasePage {
+        layout: Layout { here: "/cases/17".to_owned(), ..layout(Section::Inbox) },
+        number: 17,
+        version: 4,
+        title: format!("When can I pre-order? {MARKUP}"),
+        status: Status::Open,
+        network: "X".to_owned(),
+        channel: "Northwind on X".to_owned(),
+        inbox_url: "/inbox?view=mine".to_owned(),
+        access: Access::Works,
+        thread: thread(),
+        composer: Composer { customer: "Ada Lindqvist".to_owned(), seen: "msg_6".to_owned(), ..Composer::default() },
+        live: live(),
+        properties: Properties {
+            queues: choices(&[("que_1", "General"), ("que_2", "Returns")], "que_1"),
+            types: choices(&[("general", "General"), ("question", "Question")], "question"),
+            priorities: choices(&[("high", "High"), ("medium", "Medium")], "medium"),
+            title: "When can I pre-order?".to_owned(),
+            tags: "preorder, console".to_owned(),
+            errors: PropertyErrors::default(),
+            created: hours(-54),
+        },
+        customer: Customer {
+            name: "Ada Lindqvist".to_owned(),
+            handle: "@ada".to_owned(),
+            other_cases: vec![
+                link(12, "Controller drifts to the left", Status::Closed),
+                link(15, LONG, Status::OnHold),
+            ],
+            more_url: Some("/inbox?view=closed&customer=cus_1".to_owned()),
+        },
+        follow_up_of: Some(link(12, "Controller drifts to the left", Status::Closed)),
+        follow_ups: vec![],
+    }
+}
+
+/// The same case, closed by inactivity, with its follow-up.
+pub fn closed_case() -> CasePage {
+    let open = case();
+    CasePage {
+        status: Status::Closed,
+        live: LivePanel {
+            status: Status::Closed,
+            closure: Some(Closure {
+                at: hours(-2),
+                reason: "After 24 h without activity".to_owned(),
+                by: "Lull".to_owned(),
+                credited: None,
+                reopens_until: Some(hours(94)),
+            }),
+            clock: Clock {
+                closes: Closes::Closed { moment: hours(-2), how: "After 24 h without activity".to_owned() },
+                rule: String::new(),
+                ..live().clock
+            },
+            ..live()
+        },
+        follow_up_of: None,
+        follow_ups: vec![link(19, "It is back", Status::Open)],
+        ..open
+    }
+}
+
+pub fn settings(access: settings::Access) -> CaseSettingsPage {
+    CaseSettingsPage {
+        layout: Layout { here: "/settings/cases".to_owned(), ..layout(Section::Settings) },
+        access,
+        version: 7,
+        conflict: None,
+        auto_close: AutoCloseForm {
+            enabled: true,
+            threshold: "24".to_owned(),
+            unit: Unit::Hours,
+            open: true,
+            in_progress: false,
+            on_hold: true,
+            ..AutoCloseForm::default()
+        },
+        auto_reopen: AutoReopenForm { enabled: true, window: "4".to_owned(), unit: Unit::Days, window_error: None },
+        rule: settings::rule_sentence(1_440, &[Status::Open, Status::OnHold], "22 Nov 2026, 14:00"),
+        reopen_rule: settings::reopen_sentence(5_760),
+        effect: Effect::InEffect { since: hours(-30) },
+        last_change: Some(("Ann Okafor".to_owned(), hours(-30))),
+    }
+}

@@ -1,0 +1,19 @@
+//! The sign-in page.
+
+use askama::Template;
+
+use super::layout::Theme;
+use super::parts::Icon;
+
+#[derive(Debug, Clone, Template)]
+#[template(path = "sign_in.html")]
+pub struct SignInPage {
+    pub theme: Theme,
+    pub asset_version: String,
+    /// What was typed before, so that only the password is typed again.
+    pub email: String,
+    /// Why the last try failed; never says which of the two fields was wrong.
+    pub error: Option<String>,
+    /// The local address to go to afterwards; empty means the inbox.
+    pub next: String,
+}

@@ -1,0 +1,253 @@
+//! What a request brings: who sent it, its body, its query, its idempotency key, the version it was decided on.
+
+use super::fields::Fields;
+use super::problem::Problem;
+use crate::acts::once::Key;
+use crate::acts::{Caller, Invalid};
+use crate::desk::Desk;
+use axum::body::to_bytes;
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use domain::closure::Actor;
+use domain::id::{AgentId, WorkspaceId};
+use domain::permission::{Permission, Plan, Role};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use store::auth::Bearer;
+
+/// The largest body taken in.
+pub const BODY: usize = 1 << 20;
+
+/// Whom a request speaks for.
+#[derive(Debug, Clone)]
+pub struct Auth {
+    pub workspace: WorkspaceId,
+    pub workspace_name: String,
+    pub time_zone: String,
+    pub plan: Plan,
+    pub role: Role,
+    /// Names the credential where idempotency keys are kept.
+    pub sender: String,
+    pub agent: Option<(AgentId, String)>,
+    pub address: Option<String>,
+}
+
+impl Auth {
+    pub fn of(bearer: Bearer, sender: String, address: Option<String>) -> Self {
+        Auth {
+            workspace: bearer.workspace,
+            workspace_name: bearer.workspace_name,
+            time_zone: bearer.time_zone,
+            plan: bearer.plan,
+            role: bearer.role,
+            sender,
+            agent: bearer.agent.map(|a| (a.id, a.name)),
+            address,
+        }
+    }
+
+    pub fn caller(&self) -> Caller {
+        Caller {
+            workspace: self.workspace,
+            actor: self.agent.as_ref().map_or(Actor::Api, |(id, _)| Actor::Agent(*id)),
+            name: self.agent.as_ref().map(|(_, name)| name.clone()),
+            role: self.role,
+            address: self.address.clone(),
+        }
+    }
+
+    /// Refuses before the body is looked at: who may not do it need not know what is wrong with it.
+    pub fn require(&self, permission: Permission) -> Result<(), Problem> {
+        self.caller().require(permission).map_err(Problem::from)
+    }
+}
+
+/// The peer's address, for the audit trail.
+pub fn address(parts: &Parts) -> Option<String> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string())
+}
+
+impl FromRequestParts<Desk> for Auth {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let scheme = header.and_then(|value| value.split_once(' '));
+        let secret =
+            scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
+        let secret = secret.ok_or_else(Problem::unauthenticated)?;
+        let bearer = desk.bearer_of_token(secret).await?.ok_or_else(Problem::unauthenticated)?;
+        let sender = bearer.token.map_or_else(String::new, |token| token.to_string());
+        let address = address(parts);
+        Ok(Auth::of(bearer, sender, address))
+    }
+}
+
+/// The headers that condition a write.
+#[derive(Debug, Clone)]
+pub struct Conditions {
+    pub idempotency_key: Option<String>,
+    pub if_match: Option<i64>,
+}
+
+impl Conditions {
+    fn of(headers: &HeaderMap) -> Result<Conditions, Problem> {
+        let mut invalid = Vec::new();
+        let idempotency_key = match headers.get("idempotency-key") {
+            None => None,
+            Some(value) => match value.to_str() {
+                Ok(key) if !key.is_empty() && key.len() <= 255 => Some(key.to_owned()),
+                _ => {
+                    let message = "this header must have 1 to 255 visible characters";
+                    invalid.push(Invalid::new("Idempotency-Key", "invalid_text", message));
+                    None
+                }
+            },
+        };
+        let if_match = match headers.get(header::IF_MATCH).map(|value| value.to_str().unwrap_or("?").trim()) {
+            None | Some("*") => None,
+            Some(tag) => {
+                let version = tag.trim_start_matches("W/").trim_matches('"').parse();
+                // A tag that is no version of ours matches nothing.
+                Some(version.unwrap_or(-1))
+            }
+        };
+        if invalid.is_empty() { Ok(Conditions { idempotency_key, if_match }) } else { Err(Problem::invalid(invalid)) }
+    }
+}
+
+/// A JSON body, with the headers that go with it.
+pub struct Body {
+    pub fields: Fields,
+    pub conditions: Conditions,
+    fingerprint: String,
+}
+
+impl Body {
+    /// The idempotency key of this request, if it has one.
+    pub fn key(&self, auth: &Auth) -> Option<Key> {
+        let key = self.conditions.idempotency_key.clone()?;
+        Some(Key { workspace: auth.workspace, sender: auth.sender.clone(), key, request: self.fingerprint.clone() })
+    }
+
+    /// Ends the reading of the fields.
+    pub fn finish(self) -> Result<(), Problem> {
+        self.fields.finish().map_err(Problem::invalid)
+    }
+}
+
+impl FromRequest<Desk> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &Desk) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let essence = content_type.split(';').next().unwrap_or("").trim();
+        let bytes = to_bytes(body, BODY).await.map_err(|_| too_large())?;
+        // A POST without a body needs no type.
+        if !(essence.eq_ignore_ascii_case("application/json") || bytes.is_empty() && essence.is_empty()) {
+            let detail = "send the body as `Content-Type: application/json`";
+            return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail));
+        }
+        let conditions = Conditions::of(&parts.headers)?;
+        let text = std::str::from_utf8(&bytes).map_err(|e| {
+            let detail = format!("the body is not UTF-8: byte {} cannot stand there", e.valid_up_to());
+            Problem::new(StatusCode::BAD_REQUEST, "invalid_utf8", detail)
+        })?;
+        let value: Value = if text.is_empty() { Value::Object(Default::default()) } else { parse(text)? };
+        let fields = Fields::new(value).map_err(Problem::invalid)?;
+        let fingerprint = match conditions.idempotency_key {
+            Some(_) => {
+                let mut sha = Sha256::new();
+                sha.update(parts.method.as_str());
+                sha.update(b" ");
+                sha.update(parts.uri.path());
+                sha.update(b"\n");
+                sha.update(&bytes);
+                domain::audit::hex(&sha.finalize())
+            }
+            None => String::new(),
+        };
+        Ok(Body { fields, conditions, fingerprint })
+    }
+}
+
+fn parse(text: &str) -> Result<Value, Problem> {
+    serde_json::from_str(text).map_err(|e| {
+        // The parser's own message could quote the text; place and kind are enough.
+        let detail = format!("the body is not JSON: line {}, column {}", e.line(), e.column());
+        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", detail)
+    })
+}
+
+fn too_large() -> Problem {
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "a body can have at most 1 MiB")
+}
+
+/// The query's parameters. What is not asked for by [`Query::take`] is unknown and refused.
+pub struct Query {
+    rest: BTreeMap<String, String>,
+    pub faults: Vec<Invalid>,
+}
+
+impl FromRequestParts<Desk> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, Problem> {
+        Ok(Query::parse(parts.uri.query().unwrap_or("")))
+    }
+}
+
+impl Query {
+    pub fn parse(query: &str) -> Query {
+        let mut rest = BTreeMap::new();
+        let mut faults = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+            if value.contains(['\0', '\u{fffd}']) {
+                faults.push(Invalid::new(name.clone(), "invalid_text", "this is not a readable text"));
+            }
+            if rest.insert(name.clone(), value).is_some() {
+                faults.push(Invalid::new(name, "duplicate", "this parameter can be given once"));
+            }
+        }
+        Query { rest, faults }
+    }
+
+    /// A parameter as it was given; an empty one counts as absent.
+    pub fn take(&mut self, name: &str) -> Option<String> {
+        self.rest.remove(name).filter(|value| !value.is_empty())
+    }
+
+    /// A parameter read into something else.
+    pub fn read<T>(&mut self, name: &str, read: impl FnOnce(&str) -> Result<T, (&'static str, String)>) -> Option<T> {
+        let value = self.take(name)?;
+        match read(&value) {
+            Ok(value) => Some(value),
+            Err((code, message)) => {
+                self.fault(name, code, message);
+                None
+            }
+        }
+    }
+
+    pub fn fault(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
+        self.faults.push(Invalid::new(name, code, message));
+    }
+
+    /// What is still unread, without the paging: a list's filters and sort.
+    pub fn filters(&self) -> String {
+        let rest = self.rest.iter().filter(|(name, _)| !matches!(name.as_str(), "cursor" | "limit"));
+        rest.map(|(name, value)| format!("{name}={value}\n")).collect()
+    }
+
+    /// Ends the reading.
+    pub fn finish(mut self) -> Result<(), Problem> {
+        for name in std::mem::take(&mut self.rest).into_keys() {
+            self.fault(&name, "unknown_parameter", "there is no such parameter here");
+        }
+        if self.faults.is_empty() { Ok(()) } else { Err(Problem::invalid(self.faults)) }
+    }
+}

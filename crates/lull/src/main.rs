@@ -1,0 +1,5 @@
+//! The `lull` program.
+
+fn main() -> std::process::ExitCode {
+    lull::cli::main()
+}

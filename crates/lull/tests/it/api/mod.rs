@@ -1,0 +1,21 @@
+//! The HTTP contract, resource by resource, and the conventions that hold for all of them.
+
+mod accounts;
+mod activity;
+mod bad_bodies;
+mod bad_times;
+mod case_changes;
+mod case_filters;
+mod channels;
+mod health;
+mod idempotency;
+mod isolation;
+mod lists;
+mod messages;
+mod notifications;
+mod problems;
+mod queues;
+mod roles;
+mod team;
+mod test_clock;
+mod versions;

@@ -1,0 +1,43 @@
+//! Lull's database: the only crate that speaks SQL.
+//!
+//! A [`Command`] is one transaction: it runs against a [`Tx`] and its answer is given only after the commit, so an answer
+//! means durable. [`Db`] runs commands and reads. Everything else here is one module per noun, each function one
+//! statement or two, starting from the workspace. Statements are written once for both databases; what differs stands
+//! in `dialect.rs`.
+
+pub mod agents;
+pub mod audit;
+pub mod auth;
+pub mod case_list;
+pub mod cases;
+pub mod channels;
+pub mod closures;
+pub mod customers;
+mod db;
+mod dialect;
+mod fault;
+pub mod feed;
+pub mod idempotency;
+pub mod messages;
+mod migrate;
+pub mod notifications;
+pub mod outbox;
+pub mod policies;
+pub mod queues;
+mod row;
+pub mod runs;
+mod sqlite;
+pub mod sweep;
+mod tx;
+pub mod workspaces;
+
+pub use db::{BoxFuture, Clock, Command, DatabaseUrl, Db, Health, OpenError, Settings, UnknownScheme};
+pub use fault::Fault;
+pub use row::{Column, Param, Row, ToParam};
+pub use tx::Tx;
+
+/// The parameters of a statement, by their numbers: `params![workspace, id]` are `$1` and `$2`.
+#[macro_export]
+macro_rules! params {
+    ($($value:expr),* $(,)?) => { &[$($crate::ToParam::to_param(&$value)),*] };
+}

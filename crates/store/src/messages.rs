@@ -1,0 +1,168 @@
+//! Messages and internal comments: a case's rows lie together, in order.
+
+use crate::{Fault, Row, Tx, params};
+use domain::id::{AgentId, CaseId, ChannelId, CommentId, CustomerId, MessageId, WorkspaceId};
+use domain::message::{Delivery, Direction};
+use domain::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// `CaseId(0)`: belongs to no case (R6).
+    pub case: CaseId,
+    pub id: MessageId,
+    pub channel: ChannelId,
+    pub customer: CustomerId,
+    pub external_id: Option<String>,
+    pub direction: Direction,
+    pub text: String,
+    pub author: Option<AgentId>,
+    pub automatic: bool,
+    pub sent_at: Option<Timestamp>,
+    pub received_at: Timestamp,
+    pub delivery: Delivery,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    pub id: CommentId,
+    pub author: Option<AgentId>,
+    pub text: String,
+    pub at: Timestamp,
+}
+
+const COLUMNS: &str =
+    "case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, received_at, delivery";
+
+fn read(row: &Row<'_>) -> Result<Message, Fault> {
+    Ok(Message {
+        case: row.get(0)?,
+        id: row.get(1)?,
+        channel: row.get(2)?,
+        customer: row.get(3)?,
+        external_id: row.get(4)?,
+        direction: row.word(5)?,
+        text: row.get(6)?,
+        author: row.get(7)?,
+        automatic: row.get(8)?,
+        sent_at: row.get(9)?,
+        received_at: row.get(10)?,
+        delivery: row.word(11)?,
+    })
+}
+
+pub async fn insert(tx: &mut Tx, ws: WorkspaceId, message: &Message) -> Result<(), Fault> {
+    tx.execute(
+        "insert into messages (workspace, case_id, id, channel, customer, external_id, direction, text, author, automatic, \
+         sent_at, received_at, delivery) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+        params![
+            ws,
+            message.case,
+            message.id,
+            message.channel,
+            message.customer,
+            message.external_id,
+            message.direction.as_str(),
+            message.text,
+            message.author,
+            message.automatic,
+            message.sent_at,
+            message.received_at,
+            message.delivery.as_str()
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The message a network's id stands for (R7).
+pub async fn by_external_id(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    channel: ChannelId,
+    external_id: &str,
+) -> Result<Option<Message>, Fault> {
+    let sql = "select case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, received_at, \
+               delivery from messages where workspace = $1 and channel = $2 and external_id = $3";
+    tx.query_opt(sql, params![ws, channel, external_id], read).await
+}
+
+/// A case's messages after `after`, oldest first.
+pub async fn list(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    case: CaseId,
+    after: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>, Fault> {
+    let sql = format!(
+        "select {COLUMNS} from messages where workspace = $1 and case_id = $2 and id > $3 order by id limit $4"
+    );
+    tx.query(&sql, params![ws, case, after.unwrap_or(MessageId(0)), limit], read).await
+}
+
+/// A case's latest messages before `before`, newest first.
+pub async fn latest(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    case: CaseId,
+    before: Option<MessageId>,
+    limit: i64,
+) -> Result<Vec<Message>, Fault> {
+    let sql = format!(
+        "select {COLUMNS} from messages where workspace = $1 and case_id = $2 and id < $3 order by id desc limit $4"
+    );
+    tx.query(&sql, params![ws, case, before.unwrap_or(MessageId(i64::MAX)), limit], read).await
+}
+
+pub async fn insert_comment(tx: &mut Tx, ws: WorkspaceId, case: CaseId, comment: &Comment) -> Result<(), Fault> {
+    let sql = "insert into comments (workspace, case_id, id, author, text, at) values ($1, $2, $3, $4, $5, $6)";
+    tx.execute(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at]).await?;
+    Ok(())
+}
+
+/// Oldest first.
+pub async fn comments(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    case: CaseId,
+    after: Option<CommentId>,
+    limit: i64,
+) -> Result<Vec<Comment>, Fault> {
+    let sql = "select id, author, text, at from comments where workspace = $1 and case_id = $2 and id > $3 order by id limit $4";
+    tx.query(sql, params![ws, case, after.unwrap_or(CommentId(0)), limit], |row| {
+        Ok(Comment { id: row.get(0)?, author: row.get(1)?, text: row.get(2)?, at: row.get(3)? })
+    })
+    .await
+}
+
+/// What an agent has typed and not sent; an empty text forgets it.
+pub async fn save_draft(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    case: CaseId,
+    agent: AgentId,
+    kind: &str,
+    text: &str,
+) -> Result<(), Fault> {
+    if text.is_empty() {
+        let sql = "delete from drafts where workspace = $1 and case_id = $2 and agent = $3 and kind = $4";
+        tx.execute(sql, params![ws, case, agent, kind]).await?;
+        return Ok(());
+    }
+    let now = tx.now();
+    let sql = "insert into drafts (workspace, case_id, agent, kind, text, at) values ($1, $2, $3, $4, $5, $6) \
+               on conflict (workspace, case_id, agent, kind) do update set text = excluded.text, at = excluded.at";
+    tx.execute(sql, params![ws, case, agent, kind, text, now]).await?;
+    Ok(())
+}
+
+/// Kind (`reply`, `note`) and text of an agent's drafts on a case.
+pub async fn drafts(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    case: CaseId,
+    agent: AgentId,
+) -> Result<Vec<(String, String)>, Fault> {
+    let sql = "select kind, text from drafts where workspace = $1 and case_id = $2 and agent = $3";
+    tx.query(sql, params![ws, case, agent], |row| Ok((row.get(0)?, row.get(1)?))).await
+}

@@ -1,0 +1,103 @@
+//! Queues, their members, and whose turn it is.
+
+use crate::{Fault, Row, Tx, params};
+use domain::id::{AgentId, QueueId, WorkspaceId};
+use domain::routing::Assignment;
+use domain::time::Timestamp;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queue {
+    pub id: QueueId,
+    pub name: String,
+    pub assignment: Assignment,
+    pub last_assigned: Option<AgentId>,
+    pub created_at: Timestamp,
+}
+
+/// The queue every workspace starts with.
+pub const FIRST_QUEUE: &str = "General";
+
+const COLUMNS: &str = "id, name, assignment, last_assigned, created_at";
+
+fn read(row: &Row<'_>) -> Result<Queue, Fault> {
+    Ok(Queue {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        assignment: row.word(2)?,
+        last_assigned: row.get(3)?,
+        created_at: row.get(4)?,
+    })
+}
+
+pub async fn insert(tx: &mut Tx, ws: WorkspaceId, queue: &Queue) -> Result<(), Fault> {
+    tx.execute(
+        "insert into queues (workspace, id, name, assignment, last_assigned, created_at) values ($1, $2, $3, $4, $5, $6)",
+        params![ws, queue.id, queue.name, queue.assignment.as_str(), queue.last_assigned, queue.created_at],
+    )
+    .await?;
+    Ok(())
+}
+
+pub async fn update(tx: &mut Tx, ws: WorkspaceId, queue: &Queue) -> Result<(), Fault> {
+    let sql = "update queues set name = $3, assignment = $4 where workspace = $1 and id = $2";
+    tx.execute(sql, params![ws, queue.id, queue.name, queue.assignment.as_str()]).await?;
+    Ok(())
+}
+
+pub async fn get(tx: &mut Tx, ws: WorkspaceId, id: QueueId) -> Result<Option<Queue>, Fault> {
+    tx.query_opt(&format!("select {COLUMNS} from queues where workspace = $1 and id = $2"), params![ws, id], read).await
+}
+
+pub async fn by_name(tx: &mut Tx, ws: WorkspaceId, name: &str) -> Result<Option<Queue>, Fault> {
+    tx.query_opt(&format!("select {COLUMNS} from queues where workspace = $1 and name = $2"), params![ws, name], read)
+        .await
+}
+
+/// The oldest queue: where a case goes when nothing says otherwise.
+pub async fn first(tx: &mut Tx, ws: WorkspaceId) -> Result<Queue, Fault> {
+    tx.query_one(&format!("select {COLUMNS} from queues where workspace = $1 order by id limit 1"), params![ws], read)
+        .await
+}
+
+pub async fn list(tx: &mut Tx, ws: WorkspaceId, after: Option<QueueId>, limit: i64) -> Result<Vec<Queue>, Fault> {
+    let sql = format!("select {COLUMNS} from queues where workspace = $1 and id > $2 order by id limit $3");
+    tx.query(&sql, params![ws, after.unwrap_or(QueueId(0)), limit], read).await
+}
+
+pub async fn members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<Vec<AgentId>, Fault> {
+    let sql = "select agent from queue_members where workspace = $1 and queue = $2 order by agent";
+    tx.query(sql, params![ws, queue], |row| row.get(0)).await
+}
+
+/// The active members: whom a case without an agent concerns.
+pub async fn active_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<Vec<AgentId>, Fault> {
+    let sql = "select m.agent from queue_members m join agents a on a.workspace = m.workspace and a.id = m.agent \
+               where m.workspace = $1 and m.queue = $2 and a.active order by m.agent";
+    tx.query(sql, params![ws, queue], |row| row.get(0)).await
+}
+
+pub async fn set_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, members: &[AgentId]) -> Result<(), Fault> {
+    tx.execute("delete from queue_members where workspace = $1 and queue = $2", params![ws, queue]).await?;
+    for agent in members {
+        add_member(tx, ws, queue, *agent).await?;
+    }
+    Ok(())
+}
+
+pub async fn add_member(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: AgentId) -> Result<(), Fault> {
+    let sql = "insert into queue_members (workspace, queue, agent) values ($1, $2, $3) on conflict do nothing";
+    tx.execute(sql, params![ws, queue, agent]).await?;
+    Ok(())
+}
+
+/// Takes an agent out of every queue: one who left, or who may only look now.
+pub async fn remove_member_everywhere(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<(), Fault> {
+    tx.execute("delete from queue_members where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    Ok(())
+}
+
+pub async fn set_last_assigned(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: AgentId) -> Result<(), Fault> {
+    let sql = "update queues set last_assigned = $3 where workspace = $1 and id = $2";
+    tx.execute(sql, params![ws, queue, agent]).await?;
+    Ok(())
+}

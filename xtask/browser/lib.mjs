@@ -1,0 +1,88 @@
+// What the page tests share: a signed-in browser, the looks a page is seen in, and the checks every page must pass.
+import assert from "node:assert/strict";
+import path from "node:path";
+import axe from "axe-core";
+import { chromium } from "playwright-core";
+
+export const address = process.env.LULL_ADDRESS;
+const signInLink = process.env.LULL_SIGN_IN;
+const pictures = process.env.SCREENSHOTS;
+
+/** The looks every page is seen in. */
+export const looks = [
+  { name: "light", viewport: { width: 1440, height: 900 }, colorScheme: "light" },
+  { name: "dark", viewport: { width: 1440, height: 900 }, colorScheme: "dark" },
+  { name: "phone", viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true },
+];
+
+/** Chromium asks nobody but the desk: no updates, no accounts, no QUIC. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+}
+
+/** Signs in by the demo's link and answers the cookies, with which other contexts are signed in too: the link works once. */
+export async function signIn(browser) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(signInLink);
+  // The link may lead to a page with one button, so that a mail scanner that follows it does not use it up.
+  if (page.url() === signInLink) {
+    await Promise.all([page.waitForURL((url) => url.href !== signInLink), page.locator("main [type=submit]").click()]);
+  }
+  const state = await context.storageState();
+  assert.ok(state.cookies.length > 0, "signing in by the link sets a cookie");
+  await context.close();
+  return state;
+}
+
+/** A page that remembers what the browser complained about. */
+export async function open(browser, state, look) {
+  const { name: _, ...options } = look;
+  const context = await browser.newContext({ ...options, storageState: state });
+  const page = await context.newPage();
+  page.complaints = [];
+  page.on("pageerror", (error) => page.complaints.push(`script error: ${error.message}`));
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) page.complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  await page.exposeFunction("reportViolation", (text) => page.complaints.push(`security policy: ${text}`));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      window.reportViolation(`${event.violatedDirective} refused ${event.blockedURI || "inline"}`);
+    });
+  });
+  return page;
+}
+
+/** Goes to a page of the desk and expects it there, not a redirect to the sign-in. */
+export async function visit(page, where) {
+  const answer = await page.goto(address + where);
+  assert.equal(answer.status(), 200, `${where} answers 200`);
+  assert.equal(new URL(page.url()).pathname, where.split("?")[0], `${where} is not redirected`);
+}
+
+/** What holds on every page: one heading, nothing wider than the screen, nothing that axe finds, no complaint since the last look. */
+export async function inspect(page) {
+  assert.equal(await page.locator("h1").count(), 1, "a page has one first heading");
+  const overflow = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+  });
+  assert.ok(overflow <= 0, `the page is ${overflow} px wider than the screen`);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  assert.deepEqual(page.complaints.splice(0), []);
+}
+
+async function accessibilityFaults(page) {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(", ")}`);
+}
+
+/** Writes docs/screenshots/NAME.png when pictures are wanted. */
+export async function picture(page, name) {
+  if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+}

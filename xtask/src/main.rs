@@ -1,0 +1,49 @@
+//! What CI does, anyone can do: `cargo xtask ci` runs every check in order, and its parts can be called by name.
+//!
+//! The checks need cargo alone. A tool that is missing besides (Node.js, Chromium, cargo-deny) is a visible skip on a
+//! developer's machine and a failure where `CI=true`, so that a green CI has checked everything.
+
+mod browser;
+mod ci;
+mod step;
+mod tidy;
+mod tools;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "What CI does, anyone can do", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Everything: format, tidy, clippy, licences, tests, pages in a browser.
+    Ci,
+    /// The invariants of ARCHITECTURE.md that can be read off the text of the repository.
+    Tidy,
+    /// The pages in headless Chromium: accessibility, console errors, security policy.
+    Browser {
+        /// Write docs/screenshots/*.png as well.
+        #[arg(long)]
+        screenshots: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Ci => ci::run(),
+        Task::Tidy => tidy::run(),
+        Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
