@@ -25,6 +25,8 @@ pub struct Inner {
     /// There only while the desk goes by a test clock.
     pub test_clock: Option<Arc<TestClock>>,
     pub engine: Engine,
+    /// Moves the test clock by itself.
+    pub player: crate::player::Player,
     pub metrics: PrometheusHandle,
     /// Only in the demo.
     pub demo: Option<crate::demo::Demo>,
@@ -50,7 +52,16 @@ impl Desk {
         demo: Option<crate::demo::Demo>,
     ) -> Desk {
         let bearers = RwLock::new(HashMap::new());
-        Desk(Arc::new(Inner { db, test_clock, engine, metrics, demo, bearers, rights: AtomicU64::new(0) }))
+        Desk(Arc::new(Inner {
+            db,
+            test_clock,
+            engine,
+            player: Default::default(),
+            metrics,
+            demo,
+            bearers,
+            rights: AtomicU64::new(0),
+        }))
     }
 
     /// Who an API token speaks for.

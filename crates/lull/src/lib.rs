@@ -10,5 +10,6 @@ pub mod demo;
 pub mod desk;
 pub mod engine;
 pub mod http;
+pub mod player;
 pub mod random;
 pub mod views;

@@ -1,6 +1,6 @@
 //! The list of cases where a plain search says too little: pages under insertion, names, patterns, the current closure.
 
-use crate::case_list::{World, pages};
+use crate::case_list::pages;
 use crate::support::{Desk, Fixture, at, case};
 use domain::case::Status;
 use domain::closure::ClosingReason;
@@ -11,15 +11,14 @@ use store::closures::{self, Closure};
 
 const BY_ACTIVITY: Sort = Sort { key: Key::LastActivityAt, descending: true };
 
-fn world(desk: &Desk, cases: Vec<Case>, fixture: Fixture) -> World {
+/// Writes the cases; the numbers of a list of them come from [`numbers`].
+fn store(desk: &Desk, fixture: &Fixture, cases: &[Case]) {
     cases.iter().for_each(|case| fixture.store(desk, case));
-    let mut world = desk.write(async |tx| World::insert(tx, 2, &[], [None; 3]).await);
-    (world.fixture, world.cases) = (fixture, cases);
-    world
 }
 
-fn numbers(desk: &Desk, world: &World, filter: &Filter, sort: Sort) -> Vec<i64> {
-    pages(desk, world, filter, sort, 100).iter().map(|listed| listed.case.number).collect()
+fn numbers(desk: &Desk, fixture: &Fixture, filter: &Filter) -> Vec<i64> {
+    let listed = pages(desk, fixture.ws, filter, BY_ACTIVITY, &[], 100);
+    listed.iter().map(|listed| listed.case.number).collect()
 }
 
 #[test]
@@ -69,8 +68,8 @@ fn pages_are_stable_while_rows_are_inserted_between_them() {
 fn a_page_shows_the_customers_name_beside_the_case() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);
-    let world = world(&desk, vec![case(&fixture, 1, at(0))], fixture);
-    let listed = pages(&desk, &world, &Filter::default(), BY_ACTIVITY, 10);
+    store(&desk, &fixture, &[case(&fixture, 1, at(0))]);
+    let listed = pages(&desk, fixture.ws, &Filter::default(), BY_ACTIVITY, &[], 10);
     assert_eq!(listed.len(), 1);
     let names = (listed[0].customer_name.as_deref(), listed[0].customer_handle.as_deref());
     assert_eq!(names, (Some("Ada"), Some("@ada")));
@@ -100,10 +99,10 @@ fn a_closing_reason_is_asked_of_the_closure_that_holds_now() {
         };
         desk.write(async move |tx| closures::insert(tx, &then, Status::Open, &closure).await);
     }
-    let world = world(&desk, vec![open_again, closed_twice], fixture);
+    store(&desk, &fixture, &[open_again, closed_twice]);
     let closed_by = |reason| Filter { closed_reason: Some(reason), ..Filter::default() };
-    assert_eq!(numbers(&desk, &world, &closed_by(ClosingReason::Inactivity), BY_ACTIVITY), [] as [i64; 0]);
-    assert_eq!(numbers(&desk, &world, &closed_by(ClosingReason::Manual), BY_ACTIVITY), [2]);
+    assert_eq!(numbers(&desk, &fixture, &closed_by(ClosingReason::Inactivity)), [] as [i64; 0]);
+    assert_eq!(numbers(&desk, &fixture, &closed_by(ClosingReason::Manual)), [2]);
 }
 
 #[test]
@@ -113,17 +112,13 @@ fn what_a_pattern_would_take_for_more_is_taken_by_the_letter() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);
     let titled = |n, title: &str| Case { title: title.to_owned(), ..case(&fixture, n, at(n)) };
-    let cases = vec![titled(1, "50% off"), titled(2, "500 off"), titled(3, "ΟΔΥΣΣΕΥΣ"), titled(4, "ПРИВЕТ")];
-    let world = world(&desk, cases, fixture);
+    let cases = [titled(1, "50% off"), titled(2, "500 off"), titled(3, "ΟΔΥΣΣΕΥΣ"), titled(4, "ПРИВЕТ")];
+    store(&desk, &fixture, &cases);
     let saying = |text: &str| Filter { text: Some(text.to_owned()), ..Filter::default() };
-    assert_eq!(numbers(&desk, &world, &saying("50%"), BY_ACTIVITY), [1]);
-    assert_eq!(
-        numbers(&desk, &world, &saying("привет"), BY_ACTIVITY),
-        [4],
-        "letters beyond English have two cases too"
-    );
-    assert_eq!(numbers(&desk, &world, &saying("οδυσσευσ"), BY_ACTIVITY), [3]);
-    assert_eq!(numbers(&desk, &world, &saying("#2"), BY_ACTIVITY), [2], "a number names its case");
+    assert_eq!(numbers(&desk, &fixture, &saying("50%")), [1]);
+    assert_eq!(numbers(&desk, &fixture, &saying("привет")), [4], "letters beyond English have two cases too");
+    assert_eq!(numbers(&desk, &fixture, &saying("οδυσσευσ")), [3]);
+    assert_eq!(numbers(&desk, &fixture, &saying("#2")), [2], "a number names its case");
 }
 
 #[test]
@@ -133,22 +128,31 @@ fn a_tag_inside_another_tag_is_not_that_tag() {
     let tagged = |n, tag: &str| Case { tags: vec![tag.to_owned()], ..case(&fixture, n, at(n)) };
     let cases =
         vec![tagged(1, "vip"), tagged(2, "vip 2"), tagged(3, "x \"vip"), tagged(4, "x\",\"vip"), tagged(5, "v_p")];
-    let world = world(&desk, cases, fixture);
+    store(&desk, &fixture, &cases);
     let with = |tag: &str| Filter { tag: Some(tag.to_owned()), ..Filter::default() };
-    assert_eq!(numbers(&desk, &world, &with("vip"), BY_ACTIVITY), [1]);
-    assert_eq!(numbers(&desk, &world, &with("v_p"), BY_ACTIVITY), [5]);
-    assert_eq!(numbers(&desk, &world, &with("x\",\"vip"), BY_ACTIVITY), [4]);
+    assert_eq!(numbers(&desk, &fixture, &with("vip")), [1]);
+    assert_eq!(numbers(&desk, &fixture, &with("v_p")), [5]);
+    assert_eq!(numbers(&desk, &fixture, &with("x\",\"vip")), [4]);
 }
 
 #[test]
 fn a_list_shows_one_workspace_alone() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);
-    fixture.store(&desk, &case(&fixture, 1, at(0)));
-    let world = world(&desk, Vec::new(), fixture);
-    let stranger = desk.write(async |tx| Fixture::insert(tx, 3).await);
-    let other = World { fixture: stranger, ..world };
-    assert!(numbers(&desk, &other, &Filter::default(), BY_ACTIVITY).is_empty());
-    let later = Filter { updated_after: Some(at(0).plus(Span::from_micros(1))), ..Filter::default() };
-    assert!(numbers(&desk, &World { fixture, ..other }, &later, BY_ACTIVITY).is_empty());
+    store(&desk, &fixture, &[case(&fixture, 1, at(0))]);
+    let stranger = desk.write(async |tx| Fixture::insert(tx, 2).await);
+    assert_eq!(numbers(&desk, &fixture, &Filter::default()), [1]);
+    assert_eq!(numbers(&desk, &stranger, &Filter::default()), [] as [i64; 0]);
+    let count = |ws| desk.read(async move |tx| case_list::count(tx, ws, &Filter::default(), &[], 9).await);
+    assert_eq!((count(fixture.ws), count(stranger.ws)), (1, 0));
+}
+
+#[test]
+fn updated_after_means_after() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    store(&desk, &fixture, &[case(&fixture, 1, at(0))]);
+    let after = |updated_after| Filter { updated_after: Some(updated_after), ..Filter::default() };
+    assert_eq!(numbers(&desk, &fixture, &after(at(0))), [] as [i64; 0]);
+    assert_eq!(numbers(&desk, &fixture, &after(at(0).minus(Span::from_micros(1)))), [1]);
 }

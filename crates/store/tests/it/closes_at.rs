@@ -1,7 +1,6 @@
 //! `closes_at` in SQL says what the rule says, for random policies, overrides and plans (X10, A3, A4).
 
-use crate::case_list::random_settings;
-use crate::support::random::{Drawn, drawn};
+use crate::support::random::{Drawn, drawn, random_settings};
 use crate::support::{Desk, Fixture, at, config};
 use domain::lifecycle::closes_at;
 use domain::permission::Plan;

@@ -165,6 +165,7 @@ impl History {
             for _ in 0..=2 * self.cases.len() {
                 let batch = sweep::candidates(tx, &partition, now, seen, BATCH).await?;
                 let Some(last) = batch.last() else { break };
+                check(first.is_some_and(|first| first <= last.armed_at), || format!("{first:?} is not the first"))?;
                 seen = Some(*last);
                 let plan = workspaces::get(tx, ws).await?.plan;
                 let in_force = policies::in_force(tx, ws, plan, partition.queue).await?;

@@ -1,10 +1,11 @@
 //! Workspaces, and the counter their case numbers come from.
 
 use crate::support::{Desk, Fixture, at};
+use domain::audit::AuditEvent;
 use domain::id::WorkspaceId;
 use domain::permission::Plan;
-use store::Fault;
 use store::workspaces::{self, Workspace};
+use store::{Fault, audit};
 
 #[test]
 fn a_workspace_comes_back_as_written_and_as_changed() {
@@ -49,4 +50,29 @@ fn case_numbers_have_no_gap_even_when_a_command_is_undone() {
     assert!(undone.is_err());
     assert_eq!(next(ws), 3);
     assert!(desk.try_write(async |tx| workspaces::next_case_number(tx, WorkspaceId(9)).await).is_err());
+}
+
+#[test]
+fn a_probe_writes_and_leaves_nothing() {
+    let desk = Desk::new();
+    desk.write(async |tx| workspaces::probe(tx).await);
+    desk.write(async |tx| workspaces::probe(tx).await);
+    assert_eq!(desk.number("select count(*) from idempotency"), 0);
+    assert!(desk.try_read(async |tx| workspaces::probe(tx).await).is_err(), "a connection that cannot write says so");
+}
+
+#[test]
+fn the_newest_moment_is_that_of_the_newest_audit_entry() {
+    let desk = Desk::new();
+    let first = Fixture::new(&desk).ws;
+    let second = desk.write(async |tx| Fixture::insert(tx, 2).await).ws;
+    let newest = || desk.read(async |tx| workspaces::newest_moment(tx).await);
+    assert_eq!(newest(), None);
+    for (ws, minutes) in [(second, 3), (first, 9), (second, 5)] {
+        desk.clock.set(at(minutes));
+        desk.write(async move |tx| {
+            audit::append_many(tx, ws, AuditEvent::CaseAutoClosed, &[(1, "{}".to_owned(), "{}".to_owned())]).await
+        });
+    }
+    assert_eq!(newest(), Some(at(9)));
 }

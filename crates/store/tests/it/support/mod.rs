@@ -4,8 +4,9 @@ mod desk;
 mod fixture;
 mod policy;
 pub mod random;
+pub mod world;
 
-pub use desk::{Desk, Once, TestClock, config, now, read};
+pub use desk::{Desk, Once, TestClock, config, read};
 pub use fixture::{Fixture, agent, case, channel, customer, queue};
 pub use policy::{minutes, off, on, overrides, store_policy};
 

@@ -98,3 +98,8 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
         times,
     })
 }
+
+/// Settings of the workspace, its first and its second queue, where there are any.
+pub fn random_settings() -> impl Strategy<Value = [Option<Overrides>; 3]> {
+    [prop::option::weighted(0.9, settings()), prop::option::of(settings()), prop::option::of(settings())]
+}
