@@ -167,8 +167,12 @@ fn conditions(filter: &Filter, values: &mut Values) -> Vec<String> {
         all.push(format!("c.type = {}", values.text(kind.as_str())));
     }
     if let Some(tag) = &filter.tag {
+        // The pattern is quick and nearly right: a quotation mark inside a tag can look like a tag's end.
         let quoted = serde_json::Value::from(tag.as_str()).to_string();
-        all.push(format!("c.tags like {} escape '\\'", values.text(containing(&quoted))));
+        let (pattern, tag) = (values.text(containing(&quoted)), values.text(tag.as_str()));
+        all.push(format!(
+            "c.tags like {pattern} escape '\\' and exists (select 1 from json_each(c.tags) t where t.value = {tag})"
+        ));
     }
     if let Some(customer) = filter.customer {
         all.push(format!("c.customer = {}", values.int(customer.0)));

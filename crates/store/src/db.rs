@@ -124,8 +124,8 @@ struct Shared {
 
 /// A command on its way through the writer.
 pub(crate) trait Job: Send {
-    /// Whether what it wrote is to be kept.
-    fn run(&mut self, tx: &mut Tx) -> bool;
+    /// An error undoes what it wrote.
+    fn run(&mut self, tx: &mut Tx) -> Result<(), Fault>;
     /// Called after the commit, or with the fault that lost the whole group.
     fn answer(self: Box<Self>, lost: Option<&Fault>);
 }
@@ -137,15 +137,15 @@ struct Pending<C: Command> {
 }
 
 impl<C: Command> Job for Pending<C> {
-    fn run(&mut self, tx: &mut Tx) -> bool {
+    fn run(&mut self, tx: &mut Tx) -> Result<(), Fault> {
         self.answer = sqlite::complete(self.command.run(tx));
-        self.answer.is_ok()
+        self.answer.as_ref().map(|_| ()).map_err(Fault::clone)
     }
 
     fn answer(self: Box<Self>, lost: Option<&Fault>) {
         // The asker may be gone; what is stored is stored.
         let _ = self.to.send(match lost {
-            Some(fault) => Err(Fault::Unavailable(fault.to_string())),
+            Some(Fault::Unavailable(why) | Fault::Broken(why)) => Err(Fault::Unavailable(why.clone())),
             None => self.answer,
         });
     }
@@ -156,6 +156,7 @@ impl Db {
     pub fn open(url: &DatabaseUrl, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Db, OpenError> {
         let DatabaseUrl::Sqlite(path) = url else { return Err(OpenError::PostgresNotYet) };
         let failed = |reason: String| OpenError::Failed { path: path.clone(), reason };
+        sqlite::check_path(path).map_err(failed)?;
         sqlite::check_version().map_err(failed)?;
         let mut conn = sqlite::open_writer(path).map_err(failed)?;
         migrate::migrate(&mut conn, clock.now().as_micros()).map_err(failed)?;
@@ -166,7 +167,8 @@ impl Db {
             readers.push(Tx { conn: Conn::Sqlite(conn), now: clock.now(), ids: ids.clone() });
         }
         let health = Arc::new(Health::default());
-        let writer = Writer::new(conn, clock.clone(), ids, health.clone());
+        let mut writer = Writer::new(conn, clock.clone(), ids, health.clone());
+        writer.rise_above_stored_ids().map_err(|e| failed(e.to_string()))?;
         let (queue, waiting) = mpsc::channel(WAITING);
         std::thread::Builder::new()
             .name("lull-writer".to_owned())
@@ -221,7 +223,9 @@ impl Db {
 
     /// Makes this process the only one that serves the database. Held until the answer is dropped.
     pub fn lock_for_serving(&self) -> Result<std::fs::File, OpenError> {
-        let mut path = self.shared.path.clone().into_os_string();
+        // A link is another name of the same database.
+        let path = std::fs::canonicalize(&self.shared.path).unwrap_or_else(|_| self.shared.path.clone());
+        let mut path = path.into_os_string();
         path.push("-serving");
         let failed = |e: std::io::Error| OpenError::Failed { path: path.clone().into(), reason: e.to_string() };
         let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;

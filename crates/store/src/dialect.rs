@@ -33,6 +33,11 @@ pub fn resolve(text: &str, dialect: Dialect) -> String {
     resolved
 }
 
+/// Lower case letter by letter, for every alphabet: SQLite's own `lower` knows only the English one.
+pub fn lower(text: &str) -> String {
+    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().flat_map(char::to_lowercase).collect() }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

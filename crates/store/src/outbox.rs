@@ -36,8 +36,14 @@ pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: &str, rows: &str) 
     Ok(())
 }
 
+/// The newest row's id, from which later ones must differ.
+pub(crate) async fn newest_id(tx: &mut Tx) -> Result<Option<i64>, Fault> {
+    tx.query_one("select max(id) from outbox", params![], |row| row.get(0)).await
+}
+
 /// Forgets the oldest rows before `before`; answers how many, a full batch meaning that there may be more.
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<bool, Fault> {
-    let sql = "delete from outbox where id in (select id from outbox where at < $1 order by id limit $2)";
+    // The bound comes first: a search for old rows among all of them would read the whole table when there are none.
+    let sql = "delete from outbox where at < $1 and id in (select id from outbox order by id limit $2)";
     Ok(tx.execute(sql, params![before, PRUNE]).await? == PRUNE as u64)
 }

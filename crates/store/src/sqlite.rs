@@ -4,10 +4,12 @@
 //! savepoint, commits once and then answers all: one fsync for many. A failing command is undone alone.
 
 use crate::db::{Clock, Health, Job, Settings};
+use crate::dialect;
 use crate::tx::Conn;
-use crate::{Fault, Param, Row, Tx};
+use crate::{Fault, Param, Row, Tx, outbox, workspaces};
 use domain::id::IdGenerator;
 use domain::time::Timestamp;
+use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::panic::AssertUnwindSafe;
@@ -41,6 +43,16 @@ pub(crate) fn check_version() -> Result<(), String> {
     Ok(())
 }
 
+/// Refuses what SQLite would take for a database in memory or for an address of its own: each connection would see another
+/// database.
+pub(crate) fn check_path(path: &Path) -> Result<(), String> {
+    let text = path.to_string_lossy();
+    if text.is_empty() || text == ":memory:" || text.starts_with("file:") {
+        return Err("a database needs the path of a file".to_owned());
+    }
+    Ok(())
+}
+
 pub(crate) fn open_writer(path: &Path) -> Result<Connection, String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|e| e.to_string())?;
@@ -61,6 +73,10 @@ pub(crate) fn open_reader(path: &Path, settings: &Settings) -> Result<Connection
 fn prepare_connection(conn: &Connection, pragmas: &str) -> rusqlite::Result<()> {
     conn.busy_timeout(BUSY)?;
     conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    conn.create_scalar_function("lower", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(dialect::lower))
+    })?;
     conn.execute_batch(pragmas)
 }
 
@@ -146,12 +162,25 @@ pub(crate) struct Writer {
     pub tx: Tx,
     pub clock: Arc<dyn Clock>,
     pub health: Arc<Health>,
+    /// Why a command of the group under way could not be stored, though the group itself can.
+    trouble: Option<Fault>,
 }
 
 impl Writer {
     pub fn new(conn: Connection, clock: Arc<dyn Clock>, ids: Arc<IdGenerator>, health: Arc<Health>) -> Self {
         let tx = Tx { conn: Conn::Sqlite(conn), now: clock.now(), ids };
-        Writer { tx, clock, health }
+        Writer { tx, clock, health, trouble: None }
+    }
+
+    /// Keeps new ids above the stored ones, in whose order conversations and feeds are read, also when the clock stepped
+    /// back while no process was up. Every change of a case leaves a row in the outbox or, longer, in the audit trail.
+    pub fn rise_above_stored_ids(&mut self) -> Result<(), Fault> {
+        let newest = complete(outbox::newest_id(&mut self.tx))?.unwrap_or(0);
+        self.tx.ids.rise_above(newest);
+        if let Some(moment) = complete(workspaces::newest_moment(&mut self.tx))? {
+            self.tx.ids.rise_above(self.tx.ids.next(moment));
+        }
+        Ok(())
     }
 
     /// Serves commands until every sender is gone.
@@ -160,9 +189,9 @@ impl Writer {
         while let Some(first) = queue.blocking_recv() {
             let mut group = vec![first];
             let outcome = self.run_group(&mut group, &mut queue);
-            match &outcome {
-                Ok(()) => self.health.set_writable(),
-                Err(fault) => self.health.set_unwritable(fault),
+            match outcome.as_ref().err().or(self.trouble.as_ref()) {
+                None => self.health.set_writable(),
+                Some(fault) => self.health.set_unwritable(fault),
             }
             for job in group {
                 job.answer(outcome.as_ref().err());
@@ -196,6 +225,7 @@ impl Writer {
         group: &mut Vec<Box<dyn Job>>,
         queue: &mut mpsc::Receiver<Box<dyn Job>>,
     ) -> Result<(), Fault> {
+        self.trouble = None;
         self.batch("begin immediate")?;
         let mut next = 0;
         let outcome = loop {
@@ -221,15 +251,18 @@ impl Writer {
     fn run_one(&mut self, job: &mut Box<dyn Job>) -> Result<(), Fault> {
         self.batch("savepoint command")?;
         self.tx.now = self.tx.now.max(self.clock.now());
-        let keep = std::panic::catch_unwind(AssertUnwindSafe(|| job.run(&mut self.tx))).unwrap_or_else(|_| {
+        let outcome = std::panic::catch_unwind(AssertUnwindSafe(|| job.run(&mut self.tx))).unwrap_or_else(|_| {
             tracing::error!("a command panicked; it was undone");
-            false
+            Err(Fault::Broken("a command panicked".to_owned()))
         });
+        let unavailable = outcome.as_ref().err().filter(|fault| fault.is_unavailable());
         if !self.in_transaction() {
             // A full disk makes SQLite give up the transaction, and with it the commands before this one.
-            return Err(Fault::Unavailable("the transaction was given up".to_owned()));
+            let given_up = || Fault::Unavailable("the transaction was given up".to_owned());
+            return Err(unavailable.cloned().unwrap_or_else(given_up));
         }
-        if !keep {
+        if outcome.is_err() {
+            self.trouble = unavailable.cloned().or(self.trouble.take());
             self.batch("rollback to command")?;
         }
         self.batch("release command")

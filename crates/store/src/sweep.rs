@@ -165,8 +165,7 @@ pub async fn close(tx: &mut Tx, ws: WorkspaceId, rule: &Rule, ids: &str, run: Ru
     let ids = serde_json::json!(closed.iter().map(|c| c.id.0).collect::<Vec<_>>()).to_string();
     let changed = tx
         .execute(
-            "update cases set status = 'closed', closed_at = $3, updated_at = $3, version = version + 1, waiting_on = null, \
-             waiting_since = null where workspace = $1 and id in (select cast(value as bigint) from json_each($2)) \
+            "update cases set status = 'closed', closed_at = $3, updated_at = $3, version = version + 1 where workspace = $1 and id in (select cast(value as bigint) from json_each($2)) \
              and status <> 'closed' and last_activity_at <= $4",
             params![ws, ids, now, cutoff],
         )

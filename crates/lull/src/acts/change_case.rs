@@ -226,8 +226,6 @@ impl Work<'_> {
         closures::insert(tx, &self.case, self.case.status, &closure).await?;
         self.case.status = Status::Closed;
         self.case.closed_at = Some(closure.closed_at);
-        self.case.waiting_on = None;
-        self.case.waiting_since = None;
         let credited = credited.map(|a| a.to_string());
         self.note("credited_agent", Value::Null, json!(credited));
         let data = json!({"reason": closure.reason.as_str(), "credited_agent": credited});

@@ -111,6 +111,10 @@ async fn check_members(tx: &mut Tx, ws: WorkspaceId, members: &[AgentId]) -> Res
     let mut invalid = Vec::new();
     for (index, member) in members.iter().enumerate() {
         let field = format!("members.{index}");
+        if members[..index].contains(member) {
+            invalid.push(Invalid::new(field, "duplicate", "this agent stands twice"));
+            continue;
+        }
         match agents::get(tx, ws, *member).await? {
             None => invalid.push(Invalid::not_found(&field, "agent")),
             Some(a) if !a.active => invalid.push(Invalid::new(field, "inactive", "this agent is not active any more")),

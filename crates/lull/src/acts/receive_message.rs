@@ -370,10 +370,6 @@ pub fn hear(case: &mut Case, message: &Message, arm_from: Option<Timestamp>) {
             case.waiting_on = Some(WaitingOn::Customer);
         }
     }
-    if case.status.is_closed() {
-        case.waiting_on = None;
-        case.waiting_since = None;
-    }
 }
 
 /// The feed entry of a message.

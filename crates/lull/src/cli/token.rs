@@ -25,10 +25,11 @@ pub struct Token {
 impl Token {
     pub async fn run(self) -> anyhow::Result<()> {
         let name = fields::short(NAME_CHARS)(&self.name).map_err(|e| anyhow!("--name: {}", e.1))?;
+        let none = format!("no active member has the e-mail address {}", self.email);
         let email = fields::email(&self.email).map_err(|e| anyhow!("--email: {}", e.1))?;
         let db = self.database.open_existing()?;
         let found = db.read(move |tx| Box::pin(async move { store::agents::by_email(tx, &email).await })).await?;
-        let agent = found.filter(|a| a.active).context("no active member has this e-mail address")?;
+        let agent = found.filter(|a| a.active).context(none)?;
         let secret = Secret::new(PREFIX);
         let caller = Caller::engine(agent.workspace);
         let act = CreateToken { caller, name, role: Some(agent.role), agent: Some(agent.id), hash: secret.hash() };

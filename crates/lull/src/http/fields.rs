@@ -321,8 +321,10 @@ impl Fields {
 
 /// Reads one of an enumeration's words.
 pub fn word<T: FromStr<Err = domain::UnknownWord>>(text: &str) -> Result<T, (&'static str, String)> {
-    text.parse()
-        .map_err(|e: domain::UnknownWord| ("unknown_value", format!("this must be one of: {}", e.known.join(", "))))
+    text.parse().map_err(|e: domain::UnknownWord| {
+        let said: String = text.chars().take(40).collect();
+        ("unknown_value", format!("`{said}` is not one of: {}", e.known.join(", ")))
+    })
 }
 
 /// Reads an id of one kind.

@@ -6,17 +6,18 @@ use crate::acts::once::Key;
 use crate::acts::{Caller, Invalid};
 use crate::desk::Desk;
 use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::closure::Actor;
-use domain::id::{AgentId, WorkspaceId};
+use domain::id::{AgentId, ChannelId, QueueId, WorkspaceId};
 use domain::permission::{Permission, Plan, Role};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use store::auth::Bearer;
+use store::{Fault, Tx, agents, channels, queues};
 
 /// The largest body taken in.
 pub const BODY: usize = 1 << 20;
@@ -124,6 +125,7 @@ pub struct Body {
     pub fields: Fields,
     pub conditions: Conditions,
     fingerprint: String,
+    empty: bool,
 }
 
 impl Body {
@@ -135,7 +137,27 @@ impl Body {
 
     /// Ends the reading of the fields.
     pub fn finish(self) -> Result<(), Problem> {
-        self.fields.finish().map_err(Problem::invalid)
+        let empty = self.empty;
+        self.fields.finish().map_err(|faults| if empty { no_body() } else { Problem::invalid(faults) })
+    }
+
+    /// The same for a body that names other things: when anything else is wrong with it, what these names lead to is
+    /// looked up too, so that the answer lists every fault there is. Otherwise the act does it in its transaction.
+    pub async fn finish_with(
+        self,
+        desk: &Desk,
+        auth: &Auth,
+        named: impl IntoIterator<Item = (String, Named)>,
+    ) -> Result<(), Problem> {
+        let empty = self.empty;
+        let Err(mut faults) = self.fields.finish() else { return Ok(()) };
+        if empty {
+            return Err(no_body());
+        }
+        let (ws, named): (_, Vec<_>) = (auth.workspace, named.into_iter().collect());
+        let missing = desk.db.read(move |tx| Box::pin(async move { missing(tx, ws, named).await })).await?;
+        faults.extend(missing);
+        Err(Problem::invalid(faults))
     }
 }
 
@@ -146,6 +168,11 @@ impl FromRequest<Desk> for Body {
         let (parts, body) = request.into_parts();
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         let essence = content_type.split(';').next().unwrap_or("").trim();
+        // Said to be too large: not even read.
+        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+        if length.is_some_and(|length| length > BODY) {
+            return Err(too_large());
+        }
         let bytes = to_bytes(body, BODY).await.map_err(|_| too_large())?;
         // A POST without a body needs no type.
         if !(essence.eq_ignore_ascii_case("application/json") || bytes.is_empty() && essence.is_empty()) {
@@ -171,7 +198,51 @@ impl FromRequest<Desk> for Body {
             }
             None => String::new(),
         };
-        Ok(Body { fields, conditions, fingerprint })
+        Ok(Body { fields, conditions, fingerprint, empty: text.is_empty() })
+    }
+}
+
+/// Something a body names by its id.
+#[derive(Debug, Clone, Copy)]
+pub enum Named {
+    Agent(AgentId),
+    Queue(QueueId),
+    Channel(ChannelId),
+}
+
+/// A field and what it names, if it names something.
+pub fn named<T>(field: &str, id: Option<T>, kind: fn(T) -> Named) -> Option<(String, Named)> {
+    id.map(|id| (field.to_owned(), kind(id)))
+}
+
+async fn missing(tx: &mut Tx, ws: WorkspaceId, named: Vec<(String, Named)>) -> Result<Vec<Invalid>, Fault> {
+    let mut faults = Vec::new();
+    for (field, name) in named {
+        let (there, what) = match name {
+            Named::Agent(id) => (agents::get(tx, ws, id).await?.is_some(), "agent"),
+            Named::Queue(id) => (queues::get(tx, ws, id).await?.is_some(), "queue"),
+            Named::Channel(id) => (channels::get(tx, ws, id).await?.is_some(), "channel"),
+        };
+        if !there {
+            faults.push(Invalid::not_found(&field, what));
+        }
+    }
+    Ok(faults)
+}
+
+fn no_body() -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "this request needs a JSON body")
+}
+
+/// A segment of the path. One that is not even a text names nothing.
+pub struct Segment(pub String);
+
+impl FromRequestParts<Desk> for Segment {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
+        let Path(segment) = Path::from_request_parts(parts, desk).await.map_err(|_| Problem::not_found())?;
+        Ok(Segment(segment))
     }
 }
 

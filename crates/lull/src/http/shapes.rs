@@ -18,7 +18,6 @@ use store::customers::Customer;
 use store::feed::FeedEntry;
 use store::messages::{Comment, Message};
 use store::notifications::Notification;
-use store::policies::Stored;
 use store::runs::Run;
 use store::workspaces::Workspace;
 use utoipa::ToSchema;
@@ -104,6 +103,8 @@ impl From<Closure> for ClosureBody {
 impl From<CaseView> for CaseBody {
     fn from(view: CaseView) -> Self {
         let case = view.case;
+        // Nobody waits on a closed case.
+        let open = !case.status.is_closed();
         CaseBody {
             number: case.number,
             version: case.version,
@@ -127,8 +128,8 @@ impl From<CaseView> for CaseBody {
             last_inbound_at: maybe(case.last_inbound_at),
             last_outbound_at: maybe(case.last_outbound_at),
             first_reply_at: maybe(case.first_reply_at),
-            waiting_on: case.waiting_on.map(|w| w.as_str()),
-            waiting_since: maybe(case.waiting_since),
+            waiting_on: case.waiting_on.filter(|_| open).map(|w| w.as_str()),
+            waiting_since: maybe(case.waiting_since.filter(|_| open)),
             closes_at: maybe(view.closes_at),
             closed_at: maybe(case.closed_at),
             closure: view.closure.map(ClosureBody::from),
@@ -207,13 +208,13 @@ impl From<Comment> for CommentBody {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ActorBody {
     /// `agent`, `api`, `engine` or `customer`.
-    kind: &'static str,
+    kind: String,
     id: Option<String>,
 }
 
 impl From<Actor> for ActorBody {
     fn from(actor: Actor) -> Self {
-        ActorBody { kind: actor.kind(), id: maybe(actor.agent()) }
+        ActorBody { kind: actor.kind().to_owned(), id: maybe(actor.agent()) }
     }
 }
 
@@ -254,8 +255,9 @@ pub struct AuditBody {
     pub seq: i64,
     at: String,
     event: String,
-    #[schema(value_type = Object)]
-    actor: Box<RawValue>,
+    actor: ActorBody,
+    /// As it was then: a name may change later.
+    actor_name: Option<String>,
     object: ObjectBody,
     #[schema(value_type = Option<Object>)]
     old: Option<Box<RawValue>>,
@@ -272,14 +274,24 @@ pub struct ObjectBody {
     id: String,
 }
 
+/// The actor as stored: kind, id and the name it had.
+#[derive(Default, serde::Deserialize)]
+struct StoredActor {
+    kind: String,
+    id: Option<String>,
+    name: Option<String>,
+}
+
 impl From<AuditEntry> for AuditBody {
     fn from(e: AuditEntry) -> Self {
+        let actor: StoredActor = serde_json::from_str(&e.actor).unwrap_or_default();
         AuditBody {
             id: format!("aud_{}", e.seq),
             seq: e.seq,
             at: time(e.at),
             event: e.event,
-            actor: raw(e.actor),
+            actor: ActorBody { kind: actor.kind, id: actor.id },
+            actor_name: actor.name,
             object: ObjectBody { kind: e.object_kind, id: e.object_id },
             old: e.old.map(raw),
             new: e.new.map(raw),
@@ -528,13 +540,9 @@ pub struct LifecycleBody {
     auto_reopen: AutoReopenBody,
     /// The last switch from off to on: only cases with activity since then are covered.
     enabled_at: Option<String>,
-    /// Whether auto close acts now: switched on, and included in the plan.
+    /// Whether auto close acts now: switched on, and included in the plan (it is suspended where only the plan is lower).
     in_effect: bool,
-    /// Switched on, but not included in the plan any more.
-    suspended: bool,
     version: i64,
-    updated_at: Option<String>,
-    updated_by: Option<String>,
 }
 
 impl LifecycleBody {
@@ -552,7 +560,6 @@ impl LifecycleBody {
     }
 
     fn new(view: &PolicyView, settings: Overrides, enabled_at: Option<domain::time::Timestamp>) -> Self {
-        let stored: Option<&Stored> = view.stored.as_ref();
         LifecycleBody {
             auto_close: AutoCloseBody {
                 enabled: settings.enabled,
@@ -570,10 +577,7 @@ impl LifecycleBody {
             },
             enabled_at: maybe(enabled_at),
             in_effect: matches!(view.in_force.effective.close, CloseRule::On { .. }),
-            suspended: matches!(view.in_force.effective.close, CloseRule::Suspended),
-            version: stored.map_or(0, |row| row.version),
-            updated_at: stored.map(|row| time(row.updated_at)),
-            updated_by: stored.and_then(|row| maybe(row.updated_by)),
+            version: view.stored.as_ref().map_or(0, |row| row.version),
         }
     }
 }

@@ -77,7 +77,8 @@ fn every_kind_of_value_comes_back_as_it_was_given() {
 #[test]
 fn a_value_of_another_kind_is_a_fault_and_names_no_stored_text() {
     let desk = Desk::new();
-    let answer = desk.try_read(async |tx| tx.query("select 'a secret'", params![], |row| row.get::<i64>(0)).await);
+    let answer =
+        desk.try_read(async |tx| tx.query("select 'a secret' as told", params![], |row| row.get::<i64>(0)).await);
     let fault = answer.expect_err("a text is no number");
     assert!(!fault.is_unavailable() && !fault.to_string().contains("secret"), "{fault}");
     let word =

@@ -74,7 +74,7 @@ fn there_is_a_partition_for_each_queue_and_status_in_which_auto_close_is_in_effe
 
     change(&desk, &fixture, fixture.queue, Overrides { enabled: Some(false), ..overrides() });
     assert_eq!(partitions(&desk), expected[2..]);
-    change(&desk, &fixture, WORKSPACE, off(120));
+    change(&desk, &fixture, WORKSPACE, Overrides { statuses: Some(two), ..off(120) });
     assert_eq!(partitions(&desk), []);
     desk.clock.set(at(9));
     change(&desk, &fixture, fixture.queue, Overrides { enabled: Some(true), ..overrides() });

@@ -4,14 +4,14 @@ use super::super::answer::{read, rendered, respond, show, write};
 use super::super::fields::{email, short, text, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Query, Segment};
 use super::super::shapes::AgentBody;
 use crate::acts::agents::{AgentChanges, ChangeAgent, ChangeAvailability, CreateAgent};
 use crate::acts::sign_in::CreateSignInLink;
 use crate::desk::Desk;
 use crate::http::password;
 use crate::random::Secret;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::AgentId;
@@ -98,7 +98,7 @@ pub struct AgentChange {
 pub async fn change(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(agent): Path<String>,
+    Segment(agent): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::ManageTeam)?;
@@ -134,7 +134,7 @@ pub struct NewAvailability {
 pub async fn availability(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(agent): Path<String>,
+    Segment(agent): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::WorkCases)?;
@@ -153,7 +153,7 @@ pub async fn availability(
 pub async fn sign_in_link(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(agent): Path<String>,
+    Segment(agent): Segment,
     body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::ManageTeam)?;

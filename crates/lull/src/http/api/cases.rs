@@ -4,14 +4,14 @@ use super::super::answer::{read, rendered, show, show_version, write};
 use super::super::fields::{self, Fields, short, text, time, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::super::shapes::CaseBody;
 use super::messages::{NewCustomer, conversation, sender};
 use crate::acts::change_case::{ChangeCase, Changes};
 use crate::acts::create_case::CreateCase;
 use crate::desk::Desk;
 use crate::views::{self, CaseView};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::case::{Priority, Status, TAG_CHARS, TAGS, TITLE_CHARS, normal_tags};
@@ -128,7 +128,7 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
 pub async fn show_one(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     query: Query,
 ) -> Result<Response, Problem> {
     query.finish()?;
@@ -187,7 +187,12 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let assignee = f.optional("assignee", super::agent);
     let tags = tags(f).unwrap_or_default();
     let key = body.key(&auth);
-    body.finish()?;
+    let names = [
+        named("channel", channel, Named::Channel),
+        named("queue", queue, Named::Queue),
+        named("assignee", assignee, Named::Agent),
+    ];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let (Some(channel), Some(customer), Some(title)) = (channel, customer, title) else {
         return Err(Problem::invalid(Vec::new()));
     };
@@ -233,7 +238,7 @@ pub struct CaseChanges {
 pub async fn change(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::WorkCases)?;
@@ -252,7 +257,9 @@ pub async fn change(
     };
     f.only("keep_open_until", &serde_json::Value::Null);
     let (key, if_version) = (body.key(&auth), body.conditions.if_match);
-    body.finish()?;
+    let names =
+        [named("queue", changes.queue, Named::Queue), named("assignee", changes.assignee.flatten(), Named::Agent)];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let act = ChangeCase { caller: auth.caller(), number, changes, if_version };
     write(&desk, key, act, |view: CaseView| rendered(StatusCode::OK, Some(view.case.version), &CaseBody::from(view)))
         .await

@@ -4,11 +4,11 @@ use super::super::answer::{read, rendered, show, write};
 use super::super::fields::{short, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::super::shapes::ChannelBody;
 use crate::acts::channels::{ChangeChannel, CreateChannel};
 use crate::desk::Desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::ChannelId;
@@ -47,7 +47,7 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let network = f.required_as("network", word);
     let queue = f.optional("queue", super::queue);
     let key = body.key(&auth);
-    body.finish()?;
+    body.finish_with(&desk, &auth, named("queue", queue, Named::Queue)).await?;
     let (Some(name), Some(network)) = (name, network) else { return Err(Problem::invalid(Vec::new())) };
     let act = CreateChannel { caller: auth.caller(), name, network, queue };
     write(&desk, key, act, |c: Channel| rendered(StatusCode::CREATED, None, &ChannelBody::from(c))).await
@@ -66,7 +66,7 @@ pub struct ChannelChanges {
 pub async fn change(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(channel): Path<String>,
+    Segment(channel): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::ManageTeam)?;
@@ -75,7 +75,7 @@ pub async fn change(
     let name = f.unless_null("name", short(NAME_CHARS));
     let queue = f.unless_null("queue", super::queue);
     let key = body.key(&auth);
-    body.finish()?;
+    body.finish_with(&desk, &auth, named("queue", queue, Named::Queue)).await?;
     let act = ChangeChannel { caller: auth.caller(), channel, name, queue };
     write(&desk, key, act, |c: Channel| rendered(StatusCode::OK, None, &ChannelBody::from(c))).await
 }

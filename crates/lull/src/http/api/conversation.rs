@@ -4,12 +4,12 @@ use super::super::answer::{read, rendered, show, write};
 use super::super::fields::text;
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Query, Segment};
 use super::super::shapes::{ActivityBody, CommentBody, MessageBody};
 use crate::acts::comment::AddComment;
 use crate::acts::reply::Reply;
 use crate::desk::Desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{ActivityId, CommentId, MessageId, WorkspaceId};
@@ -44,7 +44,7 @@ where
 pub async fn list_messages(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut query: Query,
 ) -> Result<Response, Problem> {
     let page = Page::read(&mut query, &format!("messages {number}"));
@@ -69,7 +69,7 @@ pub struct NewText {
 pub async fn reply(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::WorkCases)?;
@@ -91,7 +91,7 @@ pub async fn reply(
 pub async fn list_comments(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut query: Query,
 ) -> Result<Response, Problem> {
     let page = Page::read(&mut query, &format!("comments {number}"));
@@ -112,7 +112,7 @@ pub async fn list_comments(
 pub async fn comment(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::WorkCases)?;
@@ -131,7 +131,7 @@ pub async fn comment(
 pub async fn activity(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(number): Path<String>,
+    Segment(number): Segment,
     mut query: Query,
 ) -> Result<Response, Problem> {
     let page = Page::read(&mut query, &format!("activity {number}"));

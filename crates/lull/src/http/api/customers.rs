@@ -4,10 +4,10 @@ use super::super::answer::{read, show};
 use super::super::fields::short;
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Query};
+use super::super::request::{Auth, Query, Segment};
 use super::super::shapes::CustomerBody;
 use crate::desk::Desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use domain::id::{CustomerId, WorkspaceId};
 use domain::message::NAME_CHARS;
@@ -52,7 +52,7 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
 pub async fn show_one(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     query: Query,
 ) -> Result<Response, Problem> {
     query.finish()?;

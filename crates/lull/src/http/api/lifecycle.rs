@@ -3,12 +3,12 @@
 use super::super::answer::{no_content, read, rendered, show_version, write};
 use super::super::fields::{Fields, word};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Query, Segment};
 use super::super::shapes::LifecycleBody;
 use crate::acts::Refusal;
 use crate::acts::change_policy::{ChangePolicy, PolicyView, view};
 use crate::desk::Desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::case::Status;
@@ -182,7 +182,7 @@ fn queue_id(segment: &str) -> Result<QueueId, Problem> {
 pub async fn show_queue(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(queue): Path<String>,
+    Segment(queue): Segment,
     query: Query,
 ) -> Result<Response, Problem> {
     query.finish()?;
@@ -208,7 +208,7 @@ pub async fn show_queue(
 pub async fn put_queue(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(queue): Path<String>,
+    Segment(queue): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     allowed(&auth)?;
@@ -226,11 +226,7 @@ pub async fn put_queue(
 /// Drop a queue's overrides
 #[utoipa::path(delete, path = "/v1/queues/{id}/lifecycle", tag = "settings", params(("id" = String, Path)),
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn delete_queue(
-    State(desk): State<Desk>,
-    auth: Auth,
-    Path(queue): Path<String>,
-) -> Result<Response, Problem> {
+pub async fn delete_queue(State(desk): State<Desk>, auth: Auth, Segment(queue): Segment) -> Result<Response, Problem> {
     allowed(&auth)?;
     let queue = queue_id(&queue)?;
     desk.db.write(ChangePolicy { caller: auth.caller(), queue, settings: None, if_version: None }).await??;

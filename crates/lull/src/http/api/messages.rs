@@ -3,7 +3,7 @@
 use super::super::answer::{rendered, write};
 use super::super::fields::{self, Fields, maybe_blank, text, word};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body};
+use super::super::request::{Auth, Body, Named, named};
 use super::super::shapes::ReceivedBody;
 use crate::acts::receive_message::{ReceiveMessage, Received, Sender, Taken};
 use crate::desk::Desk;
@@ -88,7 +88,8 @@ pub async fn receive(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Re
     let automatic = f.boolean("automatic").unwrap_or(false);
     let author = f.optional("author", super::agent);
     let key = body.key(&auth);
-    body.finish()?;
+    let names = [named("channel", channel, Named::Channel), named("author", author, Named::Agent)];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     // `finish` found no fault, so every required field is there.
     let (Some(channel), Some(external_id), Some(direction), Some(customer), Some(text)) =
         (channel, external_id, direction, customer, words)

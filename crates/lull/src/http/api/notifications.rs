@@ -3,12 +3,12 @@
 use super::super::answer::{read, rendered, show, write};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Query, Segment};
 use super::super::shapes::NotificationBody;
 use crate::acts::{Answer, Refusal};
 use crate::desk::Desk;
 use crate::refuse;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::{AgentId, NotificationId, WorkspaceId};
@@ -52,7 +52,7 @@ impl Command for MarkRead {
 pub async fn mark_read(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     body: Body,
 ) -> Result<Response, Problem> {
     let id = NotificationId::parse(&id).ok_or_else(Problem::not_found)?;

@@ -4,14 +4,14 @@ use super::super::answer::{read, rendered, show, write};
 use super::super::fields::{short, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Named, Query, Segment};
 use super::super::shapes::QueueBody;
 use crate::acts::queues::{ChangeQueue, CreateQueue, Staffed};
 use crate::desk::Desk;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::id::QueueId;
+use domain::id::{AgentId, QueueId};
 use domain::message::NAME_CHARS;
 use domain::permission::Permission;
 use domain::routing::Assignment;
@@ -19,6 +19,10 @@ use store::queues;
 use utoipa::ToSchema;
 
 const MEMBERS: usize = 10_000;
+
+fn named_members(members: &[AgentId]) -> Vec<(String, Named)> {
+    members.iter().enumerate().map(|(place, id)| (format!("members.{place}"), Named::Agent(*id))).collect()
+}
 
 /// List queues
 #[utoipa::path(get, path = "/v1/queues", tag = "queues", params(("limit" = Option<i64>, Query), ("cursor" = Option<String>, Query)),
@@ -60,7 +64,7 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let assignment = f.unless_null("assignment", word).unwrap_or(Assignment::Manual);
     let members = f.list("members", MEMBERS, super::agent).unwrap_or_default();
     let key = body.key(&auth);
-    body.finish()?;
+    body.finish_with(&desk, &auth, named_members(&members)).await?;
     let act = CreateQueue { caller: auth.caller(), name: name.unwrap_or_default(), assignment, members };
     write(&desk, key, act, |q: Staffed| rendered(StatusCode::CREATED, None, &QueueBody::from(q))).await
 }
@@ -79,7 +83,7 @@ pub struct QueueChanges {
 pub async fn change(
     State(desk): State<Desk>,
     auth: Auth,
-    Path(queue): Path<String>,
+    Segment(queue): Segment,
     mut body: Body,
 ) -> Result<Response, Problem> {
     auth.require(Permission::ManageTeam)?;
@@ -89,7 +93,7 @@ pub async fn change(
     let assignment = f.unless_null("assignment", word);
     let members = f.list("members", MEMBERS, super::agent);
     let key = body.key(&auth);
-    body.finish()?;
+    body.finish_with(&desk, &auth, named_members(members.as_deref().unwrap_or_default())).await?;
     let act = ChangeQueue { caller: auth.caller(), queue, name, assignment, members };
     write(&desk, key, act, |q: Staffed| rendered(StatusCode::OK, None, &QueueBody::from(q))).await
 }

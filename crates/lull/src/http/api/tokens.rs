@@ -4,13 +4,13 @@ use super::super::answer::{no_content, read, rendered, respond, show};
 use super::super::fields::{short, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query};
+use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::super::shapes::TokenBody;
 use crate::acts::once::Once;
 use crate::acts::tokens::{CreateToken, RevokeToken};
 use crate::desk::Desk;
 use crate::random::Secret;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::id::TokenId;
@@ -58,10 +58,14 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     auth.require(Permission::ManageTokens)?;
     let f = &mut body.fields;
     let name = f.required_as("name", short(NAME_CHARS));
+    let has_role = f.has("role") || f.has("agent");
     let role = f.optional("role", word);
     let agent = f.optional("agent", super::agent);
+    if !has_role && agent.is_none() {
+        f.fault("role", "required", "give a role, or an agent whose role it takes");
+    }
     let key = body.key(&auth);
-    body.finish()?;
+    body.finish_with(&desk, &auth, named("agent", agent, Named::Agent)).await?;
     let secret = Secret::new(PREFIX);
     let act = CreateToken { caller: auth.caller(), name: name.unwrap_or_default(), role, agent, hash: secret.hash() };
     let render = move |token: Token| {
@@ -76,7 +80,7 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
 /// Revoke a token
 #[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "tokens", params(("id" = String, Path)),
     responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn revoke(State(desk): State<Desk>, auth: Auth, Path(id): Path<String>) -> Result<Response, Problem> {
+pub async fn revoke(State(desk): State<Desk>, auth: Auth, Segment(id): Segment) -> Result<Response, Problem> {
     auth.require(Permission::ManageTokens)?;
     let token = TokenId::parse(&id).ok_or_else(Problem::not_found)?;
     desk.db.write(RevokeToken { caller: auth.caller(), token }).await??;
