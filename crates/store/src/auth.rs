@@ -16,6 +16,10 @@ pub struct Token {
     pub created_by: Option<AgentId>,
 }
 
+/// The expiry of a standing link: it neither expires nor is used up. Only the demo has one, whose clock may be played for
+/// weeks and whose workspace is thrown away.
+pub const NEVER: Timestamp = Timestamp::from_micros(i64::MAX);
+
 /// Who a credential speaks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bearer {
@@ -118,6 +122,13 @@ pub async fn insert_session(
     Ok(())
 }
 
+/// Keeps every session of a workspace alive until `until`, those that end later as they are.
+pub async fn prolong_sessions(tx: &mut Tx, ws: WorkspaceId, until: Timestamp) -> Result<(), Fault> {
+    tx.execute("update sessions set expires_at = $2 where workspace = $1 and expires_at < $2", params![ws, until])
+        .await?;
+    Ok(())
+}
+
 pub async fn delete_session(tx: &mut Tx, hash: &str) -> Result<(), Fault> {
     tx.execute("delete from sessions where hash = $1", params![hash]).await?;
     Ok(())
@@ -135,12 +146,12 @@ pub async fn insert_link(
     Ok(())
 }
 
-/// Uses a sign-in link up; `None` if it is unknown, used or expired.
+/// Uses a sign-in link up, unless it is a standing one ([`NEVER`]); `None` if it is unknown, used or expired.
 pub async fn use_link(tx: &mut Tx, hash: &str) -> Result<Option<(WorkspaceId, AgentId)>, Fault> {
     let now = tx.now();
-    let sql = "update sign_in_links set used_at = $2 where hash = $1 and used_at is null and expires_at > $2 \
-               returning workspace, agent";
-    tx.query_opt(sql, params![hash, now], |row| Ok((row.get(0)?, row.get(1)?))).await
+    let sql = "update sign_in_links set used_at = case when expires_at < $3 then $2 end \
+               where hash = $1 and used_at is null and expires_at > $2 returning workspace, agent";
+    tx.query_opt(sql, params![hash, now, NEVER], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
 /// Forgets what has expired.

@@ -69,6 +69,17 @@ pub async fn get(tx: &mut Tx, ws: WorkspaceId, case: CaseId, period: i64) -> Res
     .await
 }
 
+/// Why and by whom each of these periods ended; `periods` is a JSON list of `[case id, period]`.
+pub async fn reasons_of(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    periods: &str,
+) -> Result<Vec<(CaseId, ClosingReason, Option<AgentId>)>, Fault> {
+    let sql = "select k.case_id, k.reason, k.closed_by from json_each($2) j join closures k on k.workspace = $1 \
+               and k.case_id = cast(j.value->>0 as bigint) and k.period = cast(j.value->>1 as bigint)";
+    tx.query(sql, params![ws, periods], |row| Ok((row.get(0)?, row.word(1)?, row.get(2)?))).await
+}
+
 /// Marks the closure that a reopening undoes (R9).
 pub async fn mark_reopened(
     tx: &mut Tx,

@@ -61,11 +61,13 @@ pub struct Settings {
     pub mmap_bytes: u64,
     /// Tells processes that share a database apart in their ids.
     pub node: u8,
+    /// Whether an answer means that the disk has it. Off only for a database that is thrown away with its process.
+    pub durable: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0 }
+        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0, durable: true }
     }
 }
 
@@ -158,7 +160,7 @@ impl Db {
         let failed = |reason: String| OpenError::Failed { path: path.clone(), reason };
         sqlite::check_path(path).map_err(failed)?;
         sqlite::check_version().map_err(failed)?;
-        let mut conn = sqlite::open_writer(path).map_err(failed)?;
+        let mut conn = sqlite::open_writer(path, settings).map_err(failed)?;
         migrate::migrate(&mut conn, clock.now().as_micros()).map_err(failed)?;
         let ids = Arc::new(IdGenerator::new(settings.node));
         let mut readers = Vec::new();

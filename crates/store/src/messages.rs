@@ -114,6 +114,35 @@ pub async fn latest(
     tx.query(&sql, params![ws, case, before.unwrap_or(MessageId(i64::MAX)), limit], read).await
 }
 
+/// What a list shows of a case's latest message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Latest {
+    pub case: CaseId,
+    pub direction: Direction,
+    pub author: Option<AgentId>,
+    pub automatic: bool,
+    /// The beginning of the text.
+    pub text: String,
+}
+
+/// The latest message of each of `cases` (a JSON list of ids), its text cut to `chars` characters. A case without a
+/// message has no row.
+pub async fn latest_of(tx: &mut Tx, ws: WorkspaceId, cases: &str, chars: i64) -> Result<Vec<Latest>, Fault> {
+    let sql = "select m.case_id, m.direction, m.author, m.automatic, substr(m.text, 1, $3) from json_each($2) j \
+               join messages m on m.workspace = $1 and m.case_id = cast(j.value as bigint) and m.id = \
+               (select max(n.id) from messages n where n.workspace = $1 and n.case_id = cast(j.value as bigint))";
+    tx.query(sql, params![ws, cases, chars], |row| {
+        Ok(Latest {
+            case: row.get(0)?,
+            direction: row.word(1)?,
+            author: row.get(2)?,
+            automatic: row.get(3)?,
+            text: row.get(4)?,
+        })
+    })
+    .await
+}
+
 pub async fn insert_comment(tx: &mut Tx, ws: WorkspaceId, case: CaseId, comment: &Comment) -> Result<(), Fault> {
     let sql = "insert into comments (workspace, case_id, id, author, text, at) values ($1, $2, $3, $4, $5, $6)";
     tx.execute(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at]).await?;

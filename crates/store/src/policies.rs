@@ -52,7 +52,7 @@ pub(crate) fn read_settings(row: &Row<'_>, at: usize) -> Result<Overrides, Fault
 
 fn statuses_from_text(text: &str) -> Result<StatusSet, Fault> {
     let words: Result<Vec<Status>, _> = text.split(',').map(str::parse).collect();
-    StatusSet::new(words.map_err(|_| Fault::damaged(text))?).map_err(|_| Fault::damaged(text))
+    StatusSet::new(words.map_err(|_| Fault::damaged("statuses"))?).map_err(|_| Fault::damaged("statuses"))
 }
 
 fn statuses_to_text(statuses: StatusSet) -> String {

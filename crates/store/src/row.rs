@@ -56,7 +56,8 @@ impl Row<'_> {
 }
 
 fn parse_word<T: std::str::FromStr>(text: &str) -> Result<T, Fault> {
-    text.parse().map_err(|_| Fault::damaged(text))
+    // The value itself stays out of the message: a damaged row may hold anything (T4).
+    text.parse().map_err(|_| Fault::damaged("a word that no version of Lull writes"))
 }
 
 fn read_fault(error: impl std::fmt::Display) -> Fault {

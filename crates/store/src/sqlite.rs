@@ -53,10 +53,12 @@ pub(crate) fn check_path(path: &Path) -> Result<(), String> {
     Ok(())
 }
 
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, String> {
+pub(crate) fn open_writer(path: &Path, settings: &Settings) -> Result<Connection, String> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let conn = Connection::open_with_flags(path, flags).map_err(|e| e.to_string())?;
-    prepare_connection(&conn, "pragma journal_mode = wal; pragma synchronous = full;").map_err(|e| e.to_string())?;
+    let synchronous = if settings.durable { "full" } else { "off" };
+    prepare_connection(&conn, &format!("pragma journal_mode = wal; pragma synchronous = {synchronous};"))
+        .map_err(|e| e.to_string())?;
     conn.execute_batch(&format!("pragma wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}; pragma cache_size = -65536;"))
         .map_err(|e| e.to_string())?;
     Ok(conn)

@@ -69,6 +69,28 @@ where
     }
 }
 
+/// The first answer to a key, for what is not an act of the database itself.
+pub struct FirstAnswer(pub Key);
+
+impl Command for FirstAnswer {
+    type Output = Option<Result<Rendered, Refusal>>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output, Fault> {
+        first_answer(tx, &self.0).await
+    }
+}
+
+/// An act that only keeps its answer.
+pub struct Done;
+
+impl Command for Done {
+    type Output = Result<(), Refusal>;
+
+    async fn run(&self, _: &mut Tx) -> Answer<()> {
+        Ok(Ok(()))
+    }
+}
+
 async fn first_answer(tx: &mut Tx, key: &Key) -> Result<Option<Result<Rendered, Refusal>>, Fault> {
     let since = tx.now().minus(REMEMBERED);
     let Some(kept) = idempotency::get(tx, key.workspace, &key.sender, &key.key, since).await? else { return Ok(None) };

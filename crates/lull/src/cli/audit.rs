@@ -21,7 +21,7 @@ pub struct Verify {
     #[command(flatten)]
     workspace: InWorkspace,
     /// A checkpoint from `GET /v1/audit-log/checkpoint`, kept elsewhere: finds a trail that was cut or replaced since
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, env = "LULL_CHECKPOINT", value_name = "FILE")]
     checkpoint: Option<PathBuf>,
 }
 

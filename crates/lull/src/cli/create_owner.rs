@@ -14,19 +14,19 @@ pub struct CreateOwner {
     #[command(flatten)]
     database: Database,
     /// The workspace's name; made if it is not there
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, env = "LULL_WORKSPACE", value_name = "NAME")]
     workspace: String,
     /// The owner's e-mail address
-    #[arg(long, value_name = "E")]
+    #[arg(long, env = "LULL_EMAIL", value_name = "E")]
     email: String,
     /// The owner's name
-    #[arg(long, value_name = "N")]
+    #[arg(long, env = "LULL_NAME", value_name = "N")]
     name: String,
     /// standard, professional, advanced or enterprise, for a new workspace
-    #[arg(long, value_name = "P")]
+    #[arg(long, env = "LULL_PLAN", value_name = "P")]
     plan: Option<String>,
     /// Read the password from standard input (its first line)
-    #[arg(long)]
+    #[arg(long, env = "LULL_PASSWORD_STDIN", value_parser = clap::builder::FalseyValueParser::new())]
     password_stdin: bool,
 }
 

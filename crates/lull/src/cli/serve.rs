@@ -24,10 +24,10 @@ pub struct Serve {
     #[arg(long, env = "LULL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
     /// A throw-away workspace with real conversations, by a test clock
-    #[arg(long, env = "LULL_DEMO")]
+    #[arg(long, env = "LULL_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
     /// A clock that stands still until `POST /v1/test-clock/advance` moves it
-    #[arg(long, env = "LULL_TEST_CLOCK")]
+    #[arg(long, env = "LULL_TEST_CLOCK", value_parser = clap::builder::FalseyValueParser::new())]
     test_clock: bool,
     /// Seconds between two runs of the auto-close job
     #[arg(long, env = "LULL_AUTO_CLOSE_EVERY", default_value = "1", value_name = "SECONDS",

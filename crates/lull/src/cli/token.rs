@@ -15,10 +15,10 @@ pub struct Token {
     #[command(flatten)]
     database: Database,
     /// The member it acts as
-    #[arg(long, value_name = "E")]
+    #[arg(long, env = "LULL_EMAIL", value_name = "E")]
     email: String,
     /// What the token is for
-    #[arg(long, value_name = "N")]
+    #[arg(long, env = "LULL_NAME", value_name = "N")]
     name: String,
 }
 

@@ -8,4 +8,5 @@ mod api;
 mod cli;
 mod faults;
 mod rules;
+mod simulation;
 mod support;

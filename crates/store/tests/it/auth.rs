@@ -150,6 +150,37 @@ fn a_sign_in_link_works_once_and_in_time() {
 }
 
 #[test]
+fn a_standing_link_is_neither_used_up_nor_forgotten() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let (ws, id) = (fixture.ws, fixture.agent);
+    desk.write(async move |tx| auth::insert_link(tx, ws, id, "standing", auth::NEVER).await);
+    let follow = || desk.write(async move |tx| auth::use_link(tx, "standing").await);
+    assert_eq!(follow(), Some((ws, id)));
+    desk.pass(Span::days(400));
+    desk.write(async |tx| auth::prune(tx).await);
+    assert_eq!(follow(), Some((ws, id)));
+}
+
+#[test]
+fn sessions_are_prolonged_in_their_workspace_and_never_shortened() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let (ws, id) = (fixture.ws, fixture.agent);
+    desk.write(async move |tx| {
+        auth::insert_session(tx, ws, id, "short", at(10)).await?;
+        auth::insert_session(tx, ws, id, "long", at(90)).await?;
+        auth::prolong_sessions(tx, ws, at(60)).await
+    });
+    desk.pass(Span::minutes(59));
+    assert!(of_session(&desk, "short").is_some());
+    desk.pass(Span::minutes(1));
+    assert_eq!(of_session(&desk, "short"), None);
+    desk.pass(Span::minutes(29));
+    assert!(of_session(&desk, "long").is_some());
+}
+
+#[test]
 fn what_has_expired_is_forgotten_and_nothing_else() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);

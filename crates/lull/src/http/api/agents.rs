@@ -7,6 +7,7 @@ use super::super::problem::Problem;
 use super::super::request::{Auth, Body, Query, Segment};
 use super::super::shapes::AgentBody;
 use crate::acts::agents::{AgentChanges, ChangeAgent, ChangeAvailability, CreateAgent};
+use crate::acts::once::Once;
 use crate::acts::sign_in::CreateSignInLink;
 use crate::desk::Desk;
 use crate::http::password;
@@ -158,9 +159,16 @@ pub async fn sign_in_link(
 ) -> Result<Response, Problem> {
     auth.require(Permission::ManageTeam)?;
     let agent = id(&agent)?;
+    let key = body.key(&auth);
     body.finish()?;
     let secret = Secret::new("link");
-    desk.db.write(CreateSignInLink { caller: auth.caller(), agent, hash: secret.hash() }).await??;
-    let path = format!("/sign-in/{}", secret.reveal());
-    Ok(respond(rendered(StatusCode::CREATED, None, &serde_json::json!({"path": path}))))
+    let act = CreateSignInLink { caller: auth.caller(), agent, hash: secret.hash() };
+    let render = move |()| {
+        let path = format!("/sign-in/{}", secret.reveal());
+        rendered(StatusCode::CREATED, None, &serde_json::json!({"path": path}))
+    };
+    // Only the hash of a secret is stored, so a repeated request learns that the link was made, not what it is.
+    let redact: fn(&str) -> String = |_| r#"{"path":null}"#.to_owned();
+    let rendered = desk.db.write(Once { act, key, render, redact: Some(redact) }).await??;
+    Ok(respond(rendered))
 }

@@ -34,7 +34,7 @@ fn an_audit_entry_has_the_shape_of_the_contract_t2() {
     let entry = desk.audit_of("CASE_SETTINGS_UPDATED").pop().expect("an entry");
     let mut fields: Vec<&str> = entry.as_object().expect("an object").keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["actor", "address", "at", "event", "hash", "id", "new", "object", "old", "seq"]);
+    assert_eq!(fields, ["actor", "actor_name", "address", "at", "event", "hash", "id", "new", "object", "old", "seq"]);
     assert!(entry["object"]["kind"].is_string() && entry["object"]["id"].is_string(), "{entry}");
 }
 

@@ -1,0 +1,232 @@
+//! A desk in a temporary file, and things that can happen to it, drawn by proptest.
+
+use domain::case::Status;
+use domain::id::{ChannelId, QueueId, WorkspaceId};
+use domain::message::{Direction, Network};
+use domain::permission::Plan;
+use domain::policy::{Overrides, StatusSet, Threshold, Window};
+use domain::routing::Assignment;
+use domain::time::{Span, Timestamp};
+use lull::acts::Caller;
+use lull::acts::change_case::{ChangeCase, Changes};
+use lull::acts::change_policy::ChangePolicy;
+use lull::acts::channels::CreateChannel;
+use lull::acts::comment::AddComment;
+use lull::acts::queues::CreateQueue;
+use lull::acts::receive_message::{ReceiveMessage, Sender};
+use lull::acts::reply::Reply;
+use lull::acts::workspaces::{ChangeWorkspace, CreateOwner};
+use lull::clock::TestClock;
+use lull::desk::Desk;
+use lull::engine::Engine;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use proptest::prelude::*;
+use std::sync::Arc;
+use std::time::Duration;
+use store::case_list::{self, Filter, Key, Sort};
+use store::cases::Case;
+use store::policies::WORKSPACE;
+use store::{DatabaseUrl, Db, Settings};
+
+/// Customers who may write, and so cases there may be.
+pub const CUSTOMERS: u8 = 6;
+pub const QUEUES: usize = 3;
+
+/// Something that happens.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Writes {
+        customer: u8,
+        automatic: bool,
+    },
+    Reply {
+        case: u8,
+    },
+    Comment {
+        case: u8,
+    },
+    Status {
+        case: u8,
+        status: Status,
+    },
+    Move {
+        case: u8,
+        queue: usize,
+    },
+    Policy {
+        enabled: bool,
+        threshold: Threshold,
+        statuses: StatusSet,
+    },
+    Override {
+        queue: usize,
+        enabled: Option<bool>,
+        threshold: Option<Threshold>,
+        statuses: Option<StatusSet>,
+    },
+    Inherit {
+        queue: usize,
+    },
+    Plan(Plan),
+    /// Time passes; 0 keeps the very millisecond.
+    Wait {
+        minutes: u16,
+    },
+    Sweep,
+}
+
+fn threshold() -> impl Strategy<Value = Threshold> {
+    prop_oneof![Just(60), Just(61), 60..=240i64].prop_map(|m| Threshold::from_minutes(m).expect("in range"))
+}
+
+fn statuses() -> impl Strategy<Value = StatusSet> {
+    let open = [Status::Open, Status::InProgress, Status::OnHold];
+    prop::sample::subsequence(open.to_vec(), 1..=3).prop_map(|s| StatusSet::new(s).expect("not empty"))
+}
+
+fn status() -> impl Strategy<Value = Status> {
+    prop::sample::select(Status::ALL)
+}
+
+pub fn event() -> impl Strategy<Value = Event> {
+    let case = 0..CUSTOMERS * 2;
+    prop_oneof![
+        6 => (0..CUSTOMERS, prop::bool::weighted(0.1)).prop_map(|(customer, automatic)| Event::Writes { customer, automatic }),
+        2 => case.clone().prop_map(|case| Event::Reply { case }),
+        1 => case.clone().prop_map(|case| Event::Comment { case }),
+        2 => (case.clone(), status()).prop_map(|(case, status)| Event::Status { case, status }),
+        3 => (case, 0..QUEUES).prop_map(|(case, queue)| Event::Move { case, queue }),
+        3 => (any::<bool>(), threshold(), statuses())
+            .prop_map(|(enabled, threshold, statuses)| Event::Policy { enabled, threshold, statuses }),
+        3 => (0..QUEUES, any::<Option<bool>>(), prop::option::of(threshold()), prop::option::of(statuses())).prop_map(
+            |(queue, enabled, threshold, statuses)| Event::Override { queue, enabled, threshold, statuses }
+        ),
+        1 => (0..QUEUES).prop_map(|queue| Event::Inherit { queue }),
+        1 => prop::sample::select(Plan::ALL).prop_map(Event::Plan),
+        6 => prop_oneof![2 => Just(0u16), 5 => 1..150u16].prop_map(|minutes| Event::Wait { minutes }),
+        4 => Just(Event::Sweep),
+    ]
+}
+
+/// A desk with three queues and a channel, the clock standing still.
+pub struct World {
+    _folder: tempfile::TempDir,
+    pub desk: Desk,
+    pub workspace: WorkspaceId,
+    clock: Arc<TestClock>,
+    queues: Vec<QueueId>,
+    channel: ChannelId,
+    messages: u64,
+}
+
+impl World {
+    pub async fn new() -> World {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = Arc::new(TestClock::starting_at(Timestamp::from_millis(1_800_000_000_000)));
+        let url = DatabaseUrl::Sqlite(folder.path().join("desk.db"));
+        let db = Db::open(&url, &Settings { readers: 1, ..Settings::default() }, clock.clone()).expect("a database");
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let desk = Desk::new(db, Some(clock.clone()), Engine::new(Duration::from_secs(1)), metrics, None);
+        let owner = CreateOwner {
+            workspace: "Desk".to_owned(),
+            plan: None,
+            name: "Owner".to_owned(),
+            email: "owner@desk.test".to_owned(),
+            password_hash: String::new(),
+        };
+        let workspace = desk.db.write(owner).await.expect("stored").expect("accepted").workspace;
+        let caller = Caller::engine(workspace);
+        let mut queues = Vec::new();
+        for number in 0..QUEUES {
+            let (caller, name) = (caller.clone(), format!("Queue {number}"));
+            let act = CreateQueue { caller, name, assignment: Assignment::Manual, members: Vec::new() };
+            queues.push(desk.db.write(act).await.expect("stored").expect("accepted").0.id);
+        }
+        let act = CreateChannel { caller, name: "Channel".to_owned(), network: Network::X, queue: Some(queues[0]) };
+        let channel = desk.db.write(act).await.expect("stored").expect("accepted").id;
+        World { _folder: folder, desk, workspace, clock, queues, channel, messages: 0 }
+    }
+
+    /// Every case there is, as stored.
+    pub async fn cases(&self) -> Vec<Case> {
+        let ws = self.workspace;
+        let sort = Sort { key: Key::Number, descending: false };
+        let read = self.desk.db.read(move |tx| {
+            Box::pin(async move { case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await })
+        });
+        read.await.expect("read").into_iter().map(|row| row.case).collect()
+    }
+
+    fn caller(&self) -> Caller {
+        Caller::engine(self.workspace)
+    }
+
+    /// Lets an event happen. What the rules refuse (another status of no case, a policy under a low plan) does not.
+    pub async fn happen(&mut self, event: &Event) {
+        let (caller, db) = (self.caller(), self.desk.db.clone());
+        let number = |case: u8| i64::from(case) + 1;
+        let change = |number, changes| ChangeCase { caller: self.caller(), number, changes, if_version: None };
+        match event.clone() {
+            Event::Writes { customer, automatic } => {
+                self.messages += 1;
+                let act = ReceiveMessage {
+                    caller,
+                    channel: self.channel,
+                    external_id: self.messages.to_string(),
+                    direction: Direction::Inbound,
+                    customer: Sender { external_id: customer.to_string(), name: None, handle: None },
+                    conversation: String::new(),
+                    text: "Hello".to_owned(),
+                    sent_at: None,
+                    automatic,
+                    author: None,
+                    history_at: None,
+                };
+                db.write(act).await.expect("stored").expect("accepted");
+            }
+            Event::Reply { case } => {
+                let act = Reply { caller, number: number(case), text: "Hello".to_owned(), seen: None };
+                let _ = db.write(act).await.expect("stored");
+            }
+            Event::Comment { case } => {
+                let act = AddComment { caller, number: number(case), text: "Note".to_owned() };
+                let _ = db.write(act).await.expect("stored");
+            }
+            Event::Status { case, status } => {
+                let act = change(number(case), Changes { status: Some(status), ..Changes::default() });
+                let _ = db.write(act).await.expect("stored");
+            }
+            Event::Move { case, queue } => {
+                let act = change(number(case), Changes { queue: Some(self.queues[queue]), ..Changes::default() });
+                let _ = db.write(act).await.expect("stored");
+            }
+            Event::Policy { enabled, threshold, statuses } => {
+                let settings = Overrides {
+                    enabled: Some(enabled),
+                    threshold: Some(threshold),
+                    statuses: Some(statuses),
+                    reopen_enabled: Some(true),
+                    window: Some(Window::default()),
+                    ..Overrides::default()
+                };
+                self.change_policy(WORKSPACE, Some(settings)).await;
+            }
+            Event::Override { queue, enabled, threshold, statuses } => {
+                let settings = Overrides { enabled, threshold, statuses, ..Overrides::default() };
+                self.change_policy(self.queues[queue], Some(settings)).await;
+            }
+            Event::Inherit { queue } => self.change_policy(self.queues[queue], None).await,
+            Event::Plan(plan) => {
+                let act = ChangeWorkspace { caller, name: None, time_zone: None, plan: Some(plan) };
+                db.write(act).await.expect("stored").expect("accepted");
+            }
+            Event::Wait { minutes } => self.clock.move_by(Span::minutes(minutes.into())),
+            Event::Sweep => lull::engine::tasks::auto_close::run(&self.desk).await.expect("swept"),
+        }
+    }
+
+    async fn change_policy(&self, queue: QueueId, settings: Option<Overrides>) {
+        let act = ChangePolicy { caller: self.caller(), queue, settings, if_version: None };
+        let _ = self.desk.db.write(act).await.expect("stored");
+    }
+}
