@@ -3,6 +3,7 @@
 //! The checks need cargo alone. A tool that is missing besides (Node.js, Chromium, cargo-deny) is a visible skip on a
 //! developer's machine and a failure where `CI=true`, so that a green CI has checked everything.
 
+mod bench;
 mod browser;
 mod ci;
 mod step;
@@ -25,6 +26,12 @@ enum Task {
     Ci,
     /// The invariants of ARCHITECTURE.md that can be read off the text of the repository.
     Tidy,
+    /// How fast the desk is on this machine, each figure beside its goal (docs/benchmark.md).
+    Bench {
+        /// Small numbers that only show that the benchmark itself works.
+        #[arg(long)]
+        quick: bool,
+    },
     /// The pages in headless Chromium: accessibility, console errors, security policy.
     Browser {
         /// Write docs/screenshots/*.png as well.
@@ -37,6 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
+        Task::Bench { quick } => bench::run(if quick { bench::Scale::Quick } else { bench::Scale::Whole }),
         Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
     };
     match done {

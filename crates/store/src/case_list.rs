@@ -254,7 +254,7 @@ pub async fn page(
     };
     let limit = values.int(limit);
     let sql = format!(
-        "with rules (queue, status, enabled_at, threshold) as (select cast(value->>0 as bigint), value->>1, \
+        "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
          cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules})) \
          select {COLUMNS}, u.name, u.handle, {CLOSES_AT} from cases c \
          join customers u on u.workspace = c.workspace and u.id = c.customer \
@@ -288,7 +288,7 @@ pub async fn count(
     all.extend(conditions(filter, &mut values));
     let most = values.int(most);
     let sql = format!(
-        "with rules (queue, status, enabled_at, threshold) as (select cast(value->>0 as bigint), value->>1, \
+        "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
          cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules})) \
          select count(*) from (select 1 from cases c join customers u on u.workspace = c.workspace and u.id = c.customer \
          left join rules r on r.queue = c.queue and r.status = c.status where {} limit {most}) counted",

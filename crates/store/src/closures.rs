@@ -80,6 +80,12 @@ pub async fn reasons_of(
     tx.query(sql, params![ws, periods], |row| Ok((row.get(0)?, row.word(1)?, row.get(2)?))).await
 }
 
+/// Who had the case when that period was closed, whatever became of the assignment since (R3).
+pub async fn assignee(tx: &mut Tx, ws: WorkspaceId, case: CaseId, period: i64) -> Result<Option<AgentId>, Fault> {
+    let sql = "select assignee from closures where workspace = $1 and case_id = $2 and period = $3";
+    Ok(tx.query_opt(sql, params![ws, case, period], |row| row.get(0)).await?.flatten())
+}
+
 /// Marks the closure that a reopening undoes (R9).
 pub async fn mark_reopened(
     tx: &mut Tx,

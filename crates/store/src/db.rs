@@ -162,6 +162,7 @@ impl Db {
         sqlite::check_version().map_err(failed)?;
         let mut conn = sqlite::open_writer(path, settings).map_err(failed)?;
         migrate::migrate(&mut conn, clock.now().as_micros()).map_err(failed)?;
+        sqlite::statistics::seed(&mut conn).map_err(|e| failed(e.to_string()))?;
         let ids = Arc::new(IdGenerator::new(settings.node));
         let mut readers = Vec::new();
         for _ in 0..settings.readers.max(1) {

@@ -3,6 +3,8 @@
 //! The writer takes a command, begins, drains what already waits (up to [`GROUP`], no timer), runs each under a
 //! savepoint, commits once and then answers all: one fsync for many. A failing command is undone alone.
 
+pub(crate) mod statistics;
+
 use crate::db::{Clock, Health, Job, Settings};
 use crate::dialect;
 use crate::tx::Conn;

@@ -10,6 +10,7 @@ pub mod channels;
 pub mod close_inactive;
 pub mod comment;
 pub mod create_case;
+pub mod draft;
 pub mod import_conversation;
 pub mod notices;
 pub mod once;

@@ -37,7 +37,8 @@ pub struct AutoReopened {
 /// Reopens because the customer answered inside `window`: back to the agent who knows it, else to the queue (R3).
 pub async fn automatically(tx: &mut Tx, case: &mut Case, window: Window) -> Result<AutoReopened, Fault> {
     let assignee_before = case.assignee;
-    let knows_it = match case.assignee.or(case.last_reply_by) {
+    let had_it = closures::assignee(tx, case.workspace, case.id, case.reopen_count).await?;
+    let knows_it = match had_it.or(case.last_reply_by) {
         Some(agent) => agents::candidate(tx, case.workspace, agent).await?,
         None => None,
     };

@@ -70,10 +70,11 @@ impl Serve {
 
     async fn run_demo(self) -> anyhow::Result<()> {
         let folder = demo::Folder::new()?;
-        let (clock, start) = demo::clock();
-        let db = Db::open(&folder.database(), &self.settings(), clock.clone())?;
-        let _lock = db.lock_for_serving()?;
-        let (demo, access) = demo::prepare(&db, start).await?;
+        let (clock, present) = demo::clock();
+        // Nobody misses what a power cut takes from a database that goes with its process.
+        let settings = Settings { durable: false, ..self.settings() };
+        let db = Db::open(&folder.database(), &settings, clock.clone())?;
+        let (demo, access) = demo::prepare(&db, present).await?;
         let desk = self.desk(db, Some(clock), Some(demo))?;
         demo::catch_up(&desk).await?;
         self.serve(desk, |base| access.print(base)).await

@@ -75,3 +75,47 @@ fn an_open_period_has_one_closure_a7() {
     assert!(insert(case.clone(), ClosingReason::Inactivity).is_err());
     insert(Case { reopen_count: 1, ..case }, ClosingReason::Inactivity).expect("another period");
 }
+
+#[test]
+fn the_reasons_of_many_periods_are_read_at_once() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let closed = [(1, 0, ClosingReason::Manual), (1, 1, ClosingReason::Inactivity), (2, 0, ClosingReason::Api)];
+    for (n, period, reason) in closed {
+        let case = Case { reopen_count: period, ..case(&fixture, n, at(0)) };
+        let closed_by = (reason == ClosingReason::Manual).then_some(fixture.agent);
+        let written = Closure { closed_by, ..closure(&fixture, reason) };
+        desk.write(async move |tx| closures::insert(tx, &case, Status::Open, &written).await);
+    }
+    let (ws, one, two) = (fixture.ws, case(&fixture, 1, at(0)).id, case(&fixture, 2, at(0)).id);
+    let reasons = |periods: String| {
+        let mut found = desk.read(async move |tx| closures::reasons_of(tx, ws, &periods).await);
+        found.sort_by_key(|(case, ..)| *case);
+        found
+    };
+    let asked = format!("[[{},0],[{},0],[{},7]]", one.0, two.0, two.0);
+    let expected = [(one, ClosingReason::Manual, Some(fixture.agent)), (two, ClosingReason::Api, None)];
+    assert_eq!(reasons(asked), expected, "a period that was never closed has no row");
+    assert_eq!(reasons(format!("[[{},1]]", one.0)), [(one, ClosingReason::Inactivity, None)]);
+    assert_eq!(reasons("[]".to_owned()), []);
+}
+
+/// Who had the case when it was closed, whatever became of it since (R3).
+#[test]
+fn a_closure_knows_who_had_the_case_r3() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let (ws, assigned) = (fixture.ws, Case { assignee: Some(fixture.agent), ..case(&fixture, 1, at(0)) });
+    let (id, nobody) = (assigned.id, Case { reopen_count: 1, ..case(&fixture, 1, at(0)) });
+    let written = closure(&fixture, ClosingReason::Manual);
+    let found = desk.write(async move |tx| {
+        closures::insert(tx, &assigned, Status::Open, &written).await?;
+        closures::insert(tx, &nobody, Status::Open, &written).await?;
+        let mut found = Vec::new();
+        for period in 0..3 {
+            found.push(closures::assignee(tx, ws, id, period).await?);
+        }
+        Ok(found)
+    });
+    assert_eq!(found, [Some(fixture.agent), None, None]);
+}

@@ -22,6 +22,7 @@ mod messages;
 mod migrations;
 mod notifications;
 mod outbox;
+mod plans;
 mod policies;
 mod queues;
 mod runs;

@@ -3,7 +3,7 @@
 use crate::support::{Desk, Fixture, at};
 use domain::id::{AgentId, CaseId, ChannelId, CommentId, MessageId, WorkspaceId};
 use domain::message::{Delivery, Direction};
-use store::messages::{self, Comment, Message};
+use store::messages::{self, Comment, Latest, Message};
 
 fn message(fixture: &Fixture, case: i64, id: i64) -> Message {
     Message {
@@ -87,6 +87,38 @@ fn a_conversation_is_read_from_either_end_and_page_by_page() {
     assert_eq!((list(1, None, 3), list(1, Some(4), 3)), (vec![1, 3, 4], vec![5]));
     assert_eq!((latest(None, 2), latest(Some(4), 9)), (vec![5, 4], vec![3, 1]));
     assert_eq!((list(2, None, 9), list(0, None, 9)), (vec![2], vec![6]), "an automatic one belongs to no case (R6)");
+}
+
+#[test]
+fn the_latest_message_of_many_cases_is_read_at_once_and_cut() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let outbound = Message {
+        direction: Direction::Outbound,
+        author: Some(fixture.agent),
+        text: "Größe 👋 und mehr".to_owned(),
+        ..message(&fixture, 1, 9)
+    };
+    for message in [message(&fixture, 1, 3), outbound, Message { automatic: true, ..message(&fixture, 2, 4) }] {
+        insert(&desk, &fixture, &message).expect("stored");
+    }
+    let ws = fixture.ws;
+    let latest = |ws: WorkspaceId, cases: &'static str| {
+        let mut found = desk.read(async move |tx| messages::latest_of(tx, ws, cases, 7).await);
+        found.sort_by_key(|latest| latest.case);
+        found
+    };
+    let of = |case, direction, author, automatic, text: &str| {
+        Latest { case: CaseId(case), direction, author, automatic, text: text.to_owned() }
+    };
+    let expected = [
+        of(1, Direction::Outbound, Some(fixture.agent), false, "Größe 👋"),
+        of(2, Direction::Inbound, None, true, "Message"),
+    ];
+    assert_eq!(latest(ws, "[1,2,3]"), expected, "a case without a message has no row");
+    assert_eq!(latest(ws, "[2]"), expected[1..]);
+    assert_eq!(latest(ws, "[]"), []);
+    assert_eq!(latest(WorkspaceId(9), "[1,2]"), []);
 }
 
 #[test]

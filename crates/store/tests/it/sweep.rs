@@ -130,6 +130,11 @@ fn the_first_armed_case_says_when_a_partition_needs_a_look() {
     assert_eq!(first(), Some(at(30)));
     fixture.store(&desk, &armed(7, Some(at(10))));
     assert_eq!(first(), Some(at(10)));
+    let from = |from: Timestamp| {
+        let partition = partition.clone();
+        desk.read(async move |tx| sweep::first_armed_from(tx, &partition, from).await)
+    };
+    assert_eq!((from(at(10)), from(at(11)), from(at(31))), (Some(at(10)), Some(at(30)), None));
 }
 
 #[test]

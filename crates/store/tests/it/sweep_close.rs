@@ -64,8 +64,6 @@ fn a_close_writes_the_case_its_closure_and_the_credit_a8_m1() {
         closed_at: Some(at(100)),
         updated_at: at(100),
         version: 5,
-        waiting_on: None,
-        waiting_since: None,
         ..assigned.clone()
     };
     assert_eq!(fixture.load(&desk, assigned.id), after, "the clock has not moved (C4), the assignee stays");

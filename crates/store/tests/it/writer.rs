@@ -1,6 +1,6 @@
 //! The writer: many commands share a commit, each is undone alone, and an answer means durable.
 
-use crate::support::{Desk, TestClock};
+use crate::support::{Desk, Once, TestClock};
 use domain::time::Span;
 use std::cell::Cell;
 use std::pin::Pin;
@@ -156,6 +156,11 @@ fn the_writer_waits_for_the_disk() {
     };
     const FULL: i64 = 2;
     assert_eq!(ask("pragma synchronous"), FULL);
+    let thrown_away = Settings { durable: false, ..Settings::default() };
+    let url = DatabaseUrl::Sqlite(desk.beside("demo.db"));
+    let demo = Db::open(&url, &thrown_away, desk.clock.clone()).expect("a demo");
+    let asked = Once::new(async |tx: &mut Tx| tx.query_one("pragma synchronous", params![], |row| row.get::<i64>(0)).await);
+    assert!(desk.block_on(demo.write(asked)).expect("an answer") < FULL, "but for what is thrown away");
     let mode = desk.write(async |tx| tx.query_one("pragma journal_mode", params![], |row| row.get::<String>(0)).await);
     assert_eq!(mode, "wal");
 }

@@ -129,6 +129,15 @@ fn the_assignee_at_closing_outranks_the_last_writer_r3() {
 }
 
 #[test]
+fn who_had_it_at_closing_counts_even_if_it_was_reassigned_since_r3() {
+    let desk = Desk::start();
+    let (ada, bea) = (desk.agent("Ada", None), desk.agent("Bea", None));
+    let case = desk.closed_case("one", Some(&ada.id));
+    desk.assign(case, &bea.id);
+    assert_eq!(desk.writes_again("one")["case"]["assignee"], ada.id.as_str());
+}
+
+#[test]
 fn an_absent_assignee_is_not_replaced_by_the_last_writer_r3() {
     let desk = Desk::start();
     let (ada, bea) = (desk.agent("Ada", None), desk.agent("Bea", None));

@@ -29,7 +29,7 @@ use store::policies::WORKSPACE;
 use store::{DatabaseUrl, Db, Settings};
 
 /// Customers who may write, and so cases there may be.
-pub const CUSTOMERS: u8 = 6;
+pub const CUSTOMERS: u8 = 4;
 pub const QUEUES: usize = 3;
 
 /// Something that happens.
@@ -75,8 +75,9 @@ pub enum Event {
     Sweep,
 }
 
+// Few values, so that moments meet: what falls on the very edge is what goes wrong.
 fn threshold() -> impl Strategy<Value = Threshold> {
-    prop_oneof![Just(60), Just(61), 60..=240i64].prop_map(|m| Threshold::from_minutes(m).expect("in range"))
+    prop::sample::select(vec![60, 61, 120]).prop_map(|m| Threshold::from_minutes(m).expect("in range"))
 }
 
 fn statuses() -> impl Strategy<Value = StatusSet> {
@@ -89,22 +90,26 @@ fn status() -> impl Strategy<Value = Status> {
 }
 
 pub fn event() -> impl Strategy<Value = Event> {
-    let case = 0..CUSTOMERS * 2;
+    let case = 0..CUSTOMERS;
+    let on = prop::bool::weighted(0.75);
+    let own = prop_oneof![2 => Just(None), 3 => Just(Some(true)), 2 => Just(Some(false))];
+    let plan = prop_oneof![4 => Just(Plan::Advanced), 1 => Just(Plan::Standard)];
+    let minutes = prop::sample::select(vec![0u16, 1, 30, 59, 60, 61, 120]);
     prop_oneof![
         6 => (0..CUSTOMERS, prop::bool::weighted(0.1)).prop_map(|(customer, automatic)| Event::Writes { customer, automatic }),
         2 => case.clone().prop_map(|case| Event::Reply { case }),
         1 => case.clone().prop_map(|case| Event::Comment { case }),
         2 => (case.clone(), status()).prop_map(|(case, status)| Event::Status { case, status }),
-        3 => (case, 0..QUEUES).prop_map(|(case, queue)| Event::Move { case, queue }),
-        3 => (any::<bool>(), threshold(), statuses())
+        4 => (case, 0..QUEUES).prop_map(|(case, queue)| Event::Move { case, queue }),
+        3 => (on, threshold(), statuses())
             .prop_map(|(enabled, threshold, statuses)| Event::Policy { enabled, threshold, statuses }),
-        3 => (0..QUEUES, any::<Option<bool>>(), prop::option::of(threshold()), prop::option::of(statuses())).prop_map(
+        4 => (0..QUEUES, own, prop::option::of(threshold()), prop::option::of(statuses())).prop_map(
             |(queue, enabled, threshold, statuses)| Event::Override { queue, enabled, threshold, statuses }
         ),
         1 => (0..QUEUES).prop_map(|queue| Event::Inherit { queue }),
-        1 => prop::sample::select(Plan::ALL).prop_map(Event::Plan),
-        6 => prop_oneof![2 => Just(0u16), 5 => 1..150u16].prop_map(|minutes| Event::Wait { minutes }),
-        4 => Just(Event::Sweep),
+        2 => plan.prop_map(Event::Plan),
+        8 => minutes.prop_map(|minutes| Event::Wait { minutes }),
+        6 => Just(Event::Sweep),
     ]
 }
 

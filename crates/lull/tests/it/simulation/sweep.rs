@@ -50,7 +50,7 @@ proptest! {
     #![proptest_config(Config { cases: 96, failure_persistence: None, ..Config::default() })]
 
     #[test]
-    fn the_sweep_closes_exactly_what_the_rule_calls_due_a4(events in prop::collection::vec(event(), 1..60)) {
+    fn the_sweep_closes_exactly_what_the_rule_calls_due_a4(events in prop::collection::vec(event(), 1..120)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(play(events))?;
     }

@@ -1,0 +1,71 @@
+//! The pages' handlers: parse, act, render. No rule lives here.
+//!
+//! Every change is a form that answers 303, so it works without script; a refused one answers the page again, with what
+//! was typed and the reason beside it. A request by htmx is answered with the fragment alone.
+
+pub mod answer;
+pub mod assets;
+pub mod case;
+pub mod case_forms;
+pub mod clock;
+pub mod conversation;
+pub mod feed;
+pub mod flash;
+pub mod form;
+pub mod frame;
+pub mod inbox;
+pub mod inbox_address;
+pub mod inbox_rows;
+pub mod limit;
+pub mod live;
+pub mod moments;
+pub mod person;
+pub mod preview;
+pub mod properties;
+pub mod session;
+pub mod settings;
+pub mod sign_in;
+pub mod words;
+
+#[cfg(test)]
+mod tests;
+
+use crate::desk::Desk;
+use axum::Router;
+use axum::middleware;
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+
+/// The pages' addresses.
+pub fn routes() -> Router<Desk> {
+    Router::new()
+        .route("/", get(inbox::start))
+        .route("/inbox", get(inbox::show))
+        .route("/inbox/list", get(inbox::list))
+        .route("/cases/{number}", get(case::show))
+        .route("/cases/{number}/thread", get(case::thread))
+        .route("/cases/{number}/live", get(case::live))
+        .route("/cases/{number}/reply", post(case_forms::reply).get(case_forms::back))
+        .route("/cases/{number}/note", post(case_forms::note).get(case_forms::back))
+        .route("/cases/{number}/draft", post(case_forms::draft))
+        .route("/cases/{number}/status", post(case_forms::status).get(case_forms::back))
+        .route("/cases/{number}/assign", post(case_forms::assign).get(case_forms::back))
+        .route("/cases/{number}/properties", post(properties::save).get(case_forms::back))
+        .route("/settings", get(settings::start))
+        .route("/settings/cases", get(settings::show))
+        .route("/settings/cases/auto-close", post(settings::save_auto_close).get(settings::start))
+        .route("/settings/cases/auto-reopen", post(settings::save_auto_reopen).get(settings::start))
+        .route("/availability", post(person::availability))
+        .route("/appearance", post(person::appearance))
+        .route("/test-clock", get(clock::show))
+        .route("/test-clock/play", post(clock::play))
+        .route("/test-clock/pause", post(clock::pause))
+        .route("/test-clock/advance", post(clock::advance))
+        .route("/sign-in", get(sign_in::show).post(sign_in::by_password))
+        .route("/sign-in/{link}", get(sign_in::show_link).post(sign_in::by_link))
+        .route("/sign-out", post(sign_in::out))
+        .route("/assets/{*path}", get(assets::serve))
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .layer(middleware::from_fn(answer::guard))
+        .layer(CompressionLayer::new())
+}

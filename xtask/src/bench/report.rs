@@ -1,0 +1,136 @@
+//! The report: one line for each figure, its goal and whether it is met.
+
+use std::fmt;
+
+/// What a figure should be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Goal {
+    AtLeast(f64),
+    AtMost(f64),
+    /// Shown to explain the others.
+    None,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    PerSecond,
+    Ratio,
+    Millis,
+    Micros,
+    Percent,
+    Mebibytes,
+}
+
+#[derive(Debug, Default)]
+pub struct Report {
+    lines: Vec<Line>,
+}
+
+#[derive(Debug)]
+enum Line {
+    Heading(String),
+    Figure { what: String, value: f64, unit: Unit, goal: Goal },
+}
+
+impl Unit {
+    fn show(self, value: f64) -> String {
+        match self {
+            Unit::PerSecond => format!("{}/s", thousands(value)),
+            Unit::Ratio => format!("{value:.2}"),
+            Unit::Millis => format!("{value:.1} ms"),
+            Unit::Micros => format!("{value:.1} µs"),
+            Unit::Percent => format!("{value:.0} %"),
+            Unit::Mebibytes => format!("{value:.1} MiB"),
+        }
+    }
+}
+
+impl Goal {
+    /// `None` where there is nothing to meet. What could not be measured is not met.
+    pub fn met(self, value: f64) -> Option<bool> {
+        match self {
+            Goal::AtLeast(least) => Some(value >= least),
+            Goal::AtMost(most) => Some(value <= most),
+            Goal::None => None,
+        }
+    }
+
+    fn show(self, unit: Unit) -> String {
+        match self {
+            Goal::AtLeast(least) => format!("≥ {}", unit.show(least)),
+            Goal::AtMost(most) => format!("≤ {}", unit.show(most)),
+            Goal::None => String::new(),
+        }
+    }
+}
+
+/// A whole number with its digits in groups of three.
+fn thousands(value: f64) -> String {
+    let digits = format!("{value:.0}");
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+impl Report {
+    pub fn heading(&mut self, text: impl Into<String>) {
+        self.lines.push(Line::Heading(text.into()));
+    }
+
+    pub fn figure(&mut self, what: impl Into<String>, value: f64, unit: Unit, goal: Goal) {
+        self.lines.push(Line::Figure { what: what.into(), value, unit, goal });
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{:<66} {:>14} {:>12}  met", "", "measured", "goal")?;
+        for line in &self.lines {
+            match line {
+                Line::Heading(text) => writeln!(f, "\n{text}")?,
+                Line::Figure { what, value, unit, goal } => {
+                    let met = goal.met(*value).map_or("", |met| if met { "yes" } else { "NO" });
+                    let (value, goal) = (unit.show(*value), goal.show(*unit));
+                    writeln!(f, "  {what:<64} {value:>14} {goal:>12}  {met}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_is_met_at_its_bound_and_never_by_what_was_not_measured() {
+        assert_eq!(Goal::AtLeast(5.0).met(5.0), Some(true));
+        assert_eq!(Goal::AtLeast(5.0).met(4.9), Some(false));
+        assert_eq!(Goal::AtMost(5.0).met(5.0), Some(true));
+        assert_eq!(Goal::AtMost(5.0).met(5.1), Some(false));
+        assert_eq!(Goal::AtMost(5.0).met(f64::NAN), Some(false));
+        assert_eq!(Goal::None.met(5.0), None);
+    }
+
+    #[test]
+    fn each_figure_stands_beside_its_goal() {
+        let mut report = Report::default();
+        report.figure("messages", 4_999.6, Unit::PerSecond, Goal::AtLeast(5_000.0));
+        report.figure("ratio", 0.349, Unit::Ratio, Goal::AtLeast(0.35));
+        let text = report.to_string();
+        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
+        assert_eq!(lines[1], ["messages", "5,000/s", "≥", "5,000/s", "NO"]);
+        assert_eq!(lines[2], ["ratio", "0.35", "≥", "0.35", "NO"]);
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!(["1", "999", "1,000", "1,234,567"], [1.0, 999.0, 1e3, 1_234_567.0].map(thousands).each_ref().map(|t| &**t));
+    }
+}
