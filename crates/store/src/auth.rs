@@ -122,13 +122,6 @@ pub async fn insert_session(
     Ok(())
 }
 
-/// Keeps every session of a workspace alive until `until`, those that end later as they are.
-pub async fn prolong_sessions(tx: &mut Tx, ws: WorkspaceId, until: Timestamp) -> Result<(), Fault> {
-    tx.execute("update sessions set expires_at = $2 where workspace = $1 and expires_at < $2", params![ws, until])
-        .await?;
-    Ok(())
-}
-
 pub async fn delete_session(tx: &mut Tx, hash: &str) -> Result<(), Fault> {
     tx.execute("delete from sessions where hash = $1", params![hash]).await?;
     Ok(())

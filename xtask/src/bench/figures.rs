@@ -35,30 +35,3 @@ pub fn micros(took: Duration) -> f64 {
 pub fn ratios(over: &[f64], under: &[f64]) -> Vec<f64> {
     over.iter().zip(under).map(|(over, under)| over / under).collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_median_is_the_middle_of_the_sorted_values() {
-        assert_eq!(median(&[9.0, 1.0, 5.0]), 5.0);
-        assert_eq!(median(&[9.0, 1.0, 5.0, 7.0]), 6.0);
-        assert!(median(&[]).is_nan());
-    }
-
-    #[test]
-    fn a_percentile_is_a_measured_value() {
-        let values: Vec<f64> = (1..=200).rev().map(f64::from).collect();
-        assert_eq!(percentile(&values, 0.99), 198.0);
-        assert_eq!(percentile(&values, 0.5), 100.0);
-        assert_eq!(percentile(&[3.0], 0.99), 3.0);
-        assert!(percentile(&[], 0.5).is_nan());
-    }
-
-    #[test]
-    fn ratios_pair_what_was_measured_together() {
-        assert_eq!(ratios(&[4.0, 9.0], &[2.0, 3.0]), [2.0, 3.0]);
-        assert_eq!(rate(10, Duration::from_millis(500)), 20.0);
-    }
-}

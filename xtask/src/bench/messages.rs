@@ -125,7 +125,12 @@ pub fn against_raw_inserts(bench: &Bench, report: &mut Report) -> Result<()> {
     ));
     report.figure("acknowledged messages", median(&rates), Unit::PerSecond, Goal::AtLeast(5_000.0));
     report.figure("wait for the answer, half of the messages", percentile(&waits, 0.5), Unit::Millis, Goal::None);
-    report.figure("wait for the answer, 99 of 100 messages (p99)", percentile(&waits, 0.99), Unit::Millis, Goal::AtMost(50.0));
+    report.figure(
+        "wait for the answer, 99 of 100 messages (p99)",
+        percentile(&waits, 0.99),
+        Unit::Millis,
+        Goal::AtMost(50.0),
+    );
     report.figure("raw inserts of the same rows, messages", median(&raw_rates), Unit::PerSecond, Goal::None);
     report.figure("acknowledged ÷ raw", median(&session_ratios), Unit::Ratio, Goal::AtLeast(0.35));
     report.figure("processor of the server (100 % is one core)", share(|r| r.server), Unit::Percent, Goal::None);
@@ -159,7 +164,10 @@ pub fn with_auto_close(bench: &Bench, report: &mut Report) -> Result<()> {
             with.push(on.round(amounts.short_round)?.rate);
         }
     }
-    report.heading(format!("What auto close costs a message; {} pairs of rounds of {}", amounts.pairs, amounts.short_round));
+    report.heading(format!(
+        "What auto close costs a message; {} pairs of rounds of {}",
+        amounts.pairs, amounts.short_round
+    ));
     report.figure("acknowledged messages with auto close on", median(&with), Unit::PerSecond, Goal::None);
     report.figure("acknowledged messages with auto close off", median(&without), Unit::PerSecond, Goal::None);
     report.figure("on ÷ off", median(&ratios(&with, &without)), Unit::Ratio, Goal::AtLeast(0.97));

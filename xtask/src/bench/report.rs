@@ -103,34 +103,3 @@ impl fmt::Display for Report {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_goal_is_met_at_its_bound_and_never_by_what_was_not_measured() {
-        assert_eq!(Goal::AtLeast(5.0).met(5.0), Some(true));
-        assert_eq!(Goal::AtLeast(5.0).met(4.9), Some(false));
-        assert_eq!(Goal::AtMost(5.0).met(5.0), Some(true));
-        assert_eq!(Goal::AtMost(5.0).met(5.1), Some(false));
-        assert_eq!(Goal::AtMost(5.0).met(f64::NAN), Some(false));
-        assert_eq!(Goal::None.met(5.0), None);
-    }
-
-    #[test]
-    fn each_figure_stands_beside_its_goal() {
-        let mut report = Report::default();
-        report.figure("messages", 4_999.6, Unit::PerSecond, Goal::AtLeast(5_000.0));
-        report.figure("ratio", 0.349, Unit::Ratio, Goal::AtLeast(0.35));
-        let text = report.to_string();
-        let lines: Vec<Vec<&str>> = text.lines().map(|line| line.split_whitespace().collect()).collect();
-        assert_eq!(lines[1], ["messages", "5,000/s", "≥", "5,000/s", "NO"]);
-        assert_eq!(lines[2], ["ratio", "0.35", "≥", "0.35", "NO"]);
-    }
-
-    #[test]
-    fn thousands_are_set_apart() {
-        assert_eq!(["1", "999", "1,000", "1,234,567"], [1.0, 999.0, 1e3, 1_234_567.0].map(thousands).each_ref().map(|t| &**t));
-    }
-}

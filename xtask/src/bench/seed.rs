@@ -43,7 +43,8 @@ select $workspace, id, i, 3, case when (h >> 8) % 10 < 5 then 'open' when (h >> 
   '[]', born, last, last, last, last, born + 60000000, born + 60000000, 'us', last, born, null, 0, null, null, null
 from (select *, LAST as last from placed)";
 
-const LAST_SCATTERED: &str = "case when i % $due = 0 then $oldest + (h % 691200000) * 1000 else $newest + (h % 68400000) * 1000 end";
+const LAST_SCATTERED: &str =
+    "case when i % $due = 0 then $oldest + (h % 691200000) * 1000 else $newest + (h % 68400000) * 1000 end";
 const LAST_TOGETHER: &str = "case when i <= $count / $due then $oldest + i * (691200000 / ($count / $due)) * 1000 \
                              else $newest + (h % 68400000) * 1000 end";
 

@@ -116,10 +116,12 @@ pub fn own_cpu() -> Result<Duration> {
 }
 
 fn cpu(path: &str) -> Result<Duration> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("{path}: processor time is read on Linux only"))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("{path}: processor time is read on Linux only"))?;
     // The program's name, in parentheses, may hold anything; user and system time are the 12th and 13th after it.
     let fields = text.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect::<Vec<_>>()).unwrap_or_default();
-    let ticks = fields.get(11).zip(fields.get(12)).and_then(|(u, s)| Some(u.parse::<u32>().ok()? + s.parse::<u32>().ok()?));
+    let ticks =
+        fields.get(11).zip(fields.get(12)).and_then(|(u, s)| Some(u.parse::<u32>().ok()? + s.parse::<u32>().ok()?));
     Ok(Duration::from_secs(1) * ticks.with_context(|| format!("{path} has no times"))? / TICKS_PER_SECOND)
 }
 

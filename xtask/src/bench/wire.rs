@@ -65,7 +65,11 @@ pub fn load(address: SocketAddr, requests: Vec<Vec<u8>>, in_flight: usize) -> Re
     })
 }
 
-async fn send(mut connection: Connection, requests: Arc<Vec<Vec<u8>>>, next: Arc<AtomicUsize>) -> Result<Vec<Duration>> {
+async fn send(
+    mut connection: Connection,
+    requests: Arc<Vec<Vec<u8>>>,
+    next: Arc<AtomicUsize>,
+) -> Result<Vec<Duration>> {
     let mut waits = Vec::new();
     while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
         let watch = Stopwatch::start();
@@ -148,25 +152,4 @@ pub fn head(received: &[u8]) -> Result<Option<Head>> {
     let length = text.lines().find_map(|line| line.strip_prefix("content-length: "));
     let length = length.and_then(|digits| digits.parse().ok()).context("an answer without a length")?;
     Ok(Some(Head { status, body: end + 4, length }))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_head_is_read_once_it_is_whole() {
-        let answer = b"HTTP/1.1 201 Created\r\ncontent-type: application/json\r\ncontent-length: 12\r\n\r\n{\"a\":\"b\"}";
-        let end = answer.len() - 9;
-        assert_eq!(head(answer).unwrap(), Some(Head { status: 201, body: end, length: 12 }));
-        assert_eq!(head(&answer[..end - 1]).unwrap(), None);
-        assert!(head(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
-    }
-
-    #[test]
-    fn a_request_says_how_long_its_body_is() {
-        let request = String::from_utf8(request("POST", "/x", "secret", "{\"ä\":1}")).unwrap();
-        assert!(request.starts_with("POST /x HTTP/1.1\r\n") && request.contains("\r\ncontent-length: 8\r\n"), "{request}");
-        assert!(request.ends_with("\r\n\r\n{\"ä\":1}"));
-    }
 }

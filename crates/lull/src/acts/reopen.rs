@@ -6,7 +6,7 @@ use domain::closure::Actor;
 use domain::feed::FeedEvent;
 use domain::id::AgentId;
 use domain::policy::Window;
-use domain::routing::back_to;
+use domain::routing::{Availability, Candidate, back_to};
 use domain::time::Timestamp;
 use serde_json::json;
 use store::cases::Case;
@@ -45,6 +45,7 @@ pub async fn automatically(tx: &mut Tx, case: &mut Case, window: Window) -> Resu
     let undone = open_again(tx, case, Status::Open).await?;
     case.assignee = back_to(knows_it.as_ref());
     let returned = case.assignee.is_some();
+    let obstacle = knows_it.filter(|_| !returned).map(|agent| obstacle(&agent));
     if !returned {
         route::choose(tx, case).await?;
     }
@@ -54,8 +55,18 @@ pub async fn automatically(tx: &mut Tx, case: &mut Case, window: Window) -> Resu
         "previous_agent": knows_it.map(|a| a.agent.to_string()),
         "assignee": case.assignee.map(|a| a.to_string()),
         "returned": returned,
+        "not_returned_because": obstacle,
     });
     Ok(AutoReopened { data, assignee_before })
+}
+
+/// Why an agent who cannot take a case back cannot, in the order of R3: `inactive`, `away`, `offline` or `full`.
+fn obstacle(agent: &Candidate) -> &'static str {
+    match agent.availability {
+        _ if !agent.active => "inactive",
+        Availability::Online => "full",
+        elsewhere => elsewhere.as_str(),
+    }
 }
 
 /// The feed entries and notifications of an automatic reopening.

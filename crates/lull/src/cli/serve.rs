@@ -5,7 +5,7 @@ use crate::clock::{SystemClock, TestClock};
 use crate::desk::Desk;
 use crate::engine::{self, Engine};
 use crate::{demo, http};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use clap::Args;
 use domain::time::Span;
@@ -18,12 +18,14 @@ use tokio::net::TcpListener;
 
 #[derive(Args)]
 pub struct Serve {
-    #[command(flatten)]
-    database: Database,
+    /// `sqlite:PATH`; without one it is sqlite:./lull.db
+    // Whether one was named must be known: the demo takes none.
+    #[arg(long, env = "LULL_DATABASE", value_name = "URL")]
+    database: Option<String>,
     /// Address to listen on; port 0 picks a free one
     #[arg(long, env = "LULL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
-    /// A throw-away workspace with real conversations, by a test clock
+    /// A throw-away workspace with real conversations, by a test clock; takes no --database
     #[arg(long, env = "LULL_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
     /// A clock that stands still until `POST /v1/test-clock/advance` moves it
@@ -53,7 +55,8 @@ impl Serve {
             Some(clock) => clock.clone(),
             None => system_clock.clone(),
         };
-        let db = Db::open(&self.database.url()?, &self.settings(), clock)?;
+        let database = Database { database: self.database.clone().unwrap_or_else(|| "sqlite:./lull.db".to_owned()) };
+        let db = Db::open(&database.url()?, &self.settings(), clock)?;
         let _lock = db.lock_for_serving()?;
         let newest = db.read(|tx| Box::pin(async move { store::workspaces::newest_moment(tx).await })).await?;
         // Time goes on where it was: a clock that stands before what is stored would cover and close the wrong cases.
@@ -69,7 +72,20 @@ impl Serve {
     }
 
     async fn run_demo(self) -> anyhow::Result<()> {
+        if self.database.is_some() {
+            bail!("the demo has a database of its own and throws it away: leave out --demo or --database (LULL_DATABASE)");
+        }
+        // Before everything else, so that it goes last.
         let folder = demo::Folder::new()?;
+        let (desk, access) = tokio::select! {
+            opened = self.open_demo(&folder) => opened?,
+            () = stopped() => return Ok(()),
+        };
+        self.serve(desk, |base| access.print(base)).await
+    }
+
+    /// The demo's desk at the present moment.
+    async fn open_demo(&self, folder: &demo::Folder) -> anyhow::Result<(Desk, demo::Access)> {
         let (clock, present) = demo::clock();
         // Nobody misses what a power cut takes from a database that goes with its process.
         let settings = Settings { durable: false, ..self.settings() };
@@ -77,7 +93,7 @@ impl Serve {
         let (demo, access) = demo::prepare(&db, present).await?;
         let desk = self.desk(db, Some(clock), Some(demo))?;
         demo::catch_up(&desk).await?;
-        self.serve(desk, |base| access.print(base)).await
+        Ok((desk, access))
     }
 
     fn settings(&self) -> Settings {

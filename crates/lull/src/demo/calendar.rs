@@ -11,9 +11,9 @@ use domain::time::{Span, Timestamp};
 /// How much has happened when the demo starts.
 pub const PAST: Span = Span::days(14);
 /// All conversations play once in this time, then they come again.
-pub const LAP: Span = Span::days(28);
+pub const LAP: Span = Span::days(21);
 const PAST_DAYS: i64 = 14;
-const LAP_DAYS: i64 = 28;
+const LAP_DAYS: i64 = 21;
 /// Of each sight on the first day.
 const FIRST_DAY: usize = 3;
 /// Sights on each later day of the first weeks.
@@ -177,4 +177,54 @@ fn on_day(from: Timestamp, day: i64, like: Timestamp) -> Timestamp {
 fn in_turns(lists: &[Vec<usize>]) -> Vec<usize> {
     let longest = lists.iter().map(Vec::len).max().unwrap_or(0);
     (0..longest).flat_map(|place| lists.iter().filter_map(move |list| list.get(place).copied())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{material, rules, story};
+    use super::*;
+
+    fn parts() -> (Vec<Conversation>, Vec<Story>) {
+        let conversations = material::conversations().expect("the data can be read");
+        let stories = conversations.iter().map(|c| story::tell(c, rules(&c.brand))).collect();
+        (conversations, stories)
+    }
+
+    #[test]
+    fn whenever_it_starts_every_sight_is_there_on_the_first_day_and_later() {
+        let (conversations, stories) = parts();
+        for quarter in 0..96 {
+            let present = Timestamp::from_millis(1_800_000_000_000).plus(Span::minutes(15 * quarter));
+            let calendar = Calendar::new(present, &conversations, &stories);
+            let mut days: Vec<(Sight, i64)> = Vec::new();
+            for cue in calendar.cues(0, &conversations) {
+                let Some(sight) = calendar.sight(cue.conversation) else { continue };
+                let at = cue.start.plus(calendar.parts[cue.conversation].answer_after);
+                days.push((sight, (at.as_micros() - present.as_micros()).div_euclid(Span::days(1).as_micros())));
+            }
+            for sight in SIGHTS {
+                let on = |wanted: std::ops::Range<i64>| days.iter().filter(move |(s, day)| *s == sight && wanted.contains(day));
+                assert!(on(0..1).count() >= FIRST_DAY - 1, "{sight:?} on the first day from {present}: {days:?}");
+                assert!(on(1..LAP_DAYS).count() >= 2, "{sight:?} later, from {present}: {days:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_lap_plays_every_conversation_once_at_its_own_time_of_day() {
+        let (conversations, stories) = parts();
+        let calendar = Calendar::new(Timestamp::from_millis(1_800_000_123_456), &conversations, &stories);
+        for lap in [0, 1, 7] {
+            let mut cues = calendar.cues(lap, &conversations);
+            cues.sort_by_key(|cue| cue.conversation);
+            assert_eq!(cues.iter().map(|cue| cue.conversation).collect::<Vec<_>>(), Vec::from_iter(0..conversations.len()));
+            for cue in cues {
+                let first = conversations[cue.conversation].messages[0].at;
+                assert_eq!(team::time_of_day(cue.start), team::time_of_day(first));
+                assert!(cue.start >= calendar.begins(lap), "{} before {}", cue.start, calendar.begins(lap));
+                let end = calendar.begins(lap + 1).plus(Span::days(1));
+                assert!(cue.start < end, "{} after {end}", cue.start);
+            }
+        }
+    }
 }

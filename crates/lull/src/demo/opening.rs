@@ -21,9 +21,9 @@ use store::policies::WORKSPACE;
 use store::{Command, Db, Tx, auth};
 
 /// Most questions are settled within hours here: who is silent for longer has got what they needed.
-pub const THRESHOLD: u32 = 6 * 60;
+pub const THRESHOLD: u32 = 8 * 60;
 /// In the queue of the patient.
-pub const PATIENT_THRESHOLD: u32 = 2 * 24 * 60;
+pub const PATIENT_THRESHOLD: u32 = 3 * 24 * 60;
 pub const WINDOW: u32 = 12 * 60;
 
 /// Who and what the script refers to.

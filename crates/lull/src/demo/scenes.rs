@@ -10,14 +10,13 @@ use crate::acts::agents::ChangeAvailability;
 use crate::acts::change_case::{ChangeCase, Changes};
 use crate::acts::comment::AddComment;
 use crate::acts::receive_message::ReceiveMessage;
-use crate::acts::sign_in::SESSION;
 use domain::case::Status;
 use domain::routing::Availability;
 use domain::time::Timestamp;
 use std::sync::Arc;
 use store::case_list::{self, Assignee, Filter, Key, Sort};
 use store::cases::{self, Case};
-use store::{Command, Fault, Tx, agents, auth};
+use store::{Command, Fault, Tx, agents};
 
 /// Cases looked at to fill somebody's hands.
 const FILLERS: i64 = 100;
@@ -31,15 +30,21 @@ pub enum Kind {
     /// The customer writes.
     Ask(ReceiveMessage),
     /// Somebody answers the case of this number; a case that closed meanwhile is opened first.
-    Reply { number: i64, message: ReceiveMessage, then_hold: bool },
+    Reply {
+        number: i64,
+        message: ReceiveMessage,
+        /// A case that nobody has becomes theirs.
+        claims: bool,
+        /// The customer has the next word.
+        holds: bool,
+    },
     /// `owner` takes the case and says what it is.
     Take { number: i64, owner: Who, sorted: Changes },
     Note { number: i64, text: &'static str },
     Close { number: i64 },
     /// Somebody takes cases, none of `spared`, until they are full.
     Crowd { who: Who, spared: Vec<i64> },
-    /// Shifts change as planned since `since` (from the beginning: all of them), and who watches stays signed in
-    /// whatever the clock's speed.
+    /// Shifts change as planned after `since`; without one everybody takes their place.
     Hour { since: Option<Timestamp> },
     /// A step of a case that never came to be.
     Nothing,
@@ -55,7 +60,12 @@ impl Command for Scene {
                 let received = message.run(tx).await?.ok();
                 return Ok(received.and_then(|received| received.case).map(|view| view.case.number));
             }
-            Kind::Reply { number, message, then_hold } => self.reply(tx, *number, message, *then_hold).await?,
+            Kind::Reply { number, message, claims, holds } => {
+                self.reply(tx, *number, message, *claims).await?;
+                if *holds {
+                    self.hold(tx, *number).await?;
+                }
+            }
             Kind::Take { number, owner, sorted } => self.take(tx, *number, *owner, sorted).await?,
             Kind::Note { number, text } => self.note(tx, *number, text).await?,
             Kind::Close { number } => self.close(tx, *number).await?,
@@ -86,20 +96,25 @@ impl Scene {
         assignee.filter(there).unwrap_or_else(|| team::on_duty(now))
     }
 
-    async fn reply(&self, tx: &mut Tx, number: i64, message: &ReceiveMessage, then_hold: bool) -> Result<(), Fault> {
+    async fn reply(&self, tx: &mut Tx, number: i64, message: &ReceiveMessage, claims: bool) -> Result<(), Fault> {
         let Some(case) = self.case(tx, number).await? else { return Ok(()) };
         let who = self.hands(tx, &case);
         let (caller, author) = (self.cast.caller(who), self.cast.agent(who));
         let first = Changes {
             status: case.status.is_closed().then_some(Status::InProgress),
-            assignee: case.assignee.is_none().then_some(Some(author)),
+            assignee: (claims && case.assignee.is_none()).then_some(Some(author)),
             ..Changes::default()
         };
         self.change(tx, number, caller.clone(), first).await?;
-        let said = ReceiveMessage { caller: caller.clone(), author: Some(author), ..message.clone() };
+        let said = ReceiveMessage { caller, author: Some(author), ..message.clone() };
         let _ = said.run(tx).await?;
-        let hold = Changes { status: then_hold.then_some(Status::OnHold), ..Changes::default() };
-        self.change(tx, number, caller, hold).await
+        Ok(())
+    }
+
+    async fn hold(&self, tx: &mut Tx, number: i64) -> Result<(), Fault> {
+        let Some(case) = self.case(tx, number).await? else { return Ok(()) };
+        let caller = self.cast.caller(self.hands(tx, &case));
+        self.change(tx, number, caller, Changes { status: Some(Status::OnHold), ..Changes::default() }).await
     }
 
     async fn take(&self, tx: &mut Tx, number: i64, owner: Who, sorted: &Changes) -> Result<(), Fault> {
@@ -160,6 +175,6 @@ impl Scene {
                 let _ = ChangeAvailability { caller: self.cast.caller(who), agent, availability }.run(tx).await?;
             }
         }
-        auth::prolong_sessions(tx, self.cast.workspace, now.plus(SESSION)).await
+        Ok(())
     }
 }

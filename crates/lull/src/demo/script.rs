@@ -128,7 +128,8 @@ impl Script {
                 return Some(Kind::Ask(message));
             }
             let number = *self.numbers.get(&playing)?;
-            return Some(Kind::Reply { number, message, then_hold: words::holds(conversation, index) });
+            let (claims, holds) = (words::claims(conversation), words::holds(conversation, index));
+            return Some(Kind::Reply { number, message, claims, holds });
         }
         let number = *self.numbers.get(&playing)?;
         Some(match deed {

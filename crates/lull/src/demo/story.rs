@@ -119,7 +119,7 @@ fn closing(conversation: &Conversation, index: usize, rules: Rules) -> Option<St
             (PAUSE..rules.threshold).contains(&gap).then(|| third(gap).min(Span::minutes(20)))?
         }
         Some(_) => return None,
-        None if conversation.draw("done", 5) < 2 => minutes(conversation, "done after", 5, 45),
+        None if conversation.draw("done", 4) == 0 => minutes(conversation, "done after", 5, 45),
         None => return None,
     };
     Some(Step { after: plus(conversation.after(index), delay), deed: Deed::Close })

@@ -53,6 +53,11 @@ pub fn note(conversation: &Conversation) -> &'static str {
     NOTES[conversation.draw("words", NOTES.len() as u64) as usize]
 }
 
+/// Whether somebody who answers a case that nobody has makes it theirs.
+pub fn claims(conversation: &Conversation) -> bool {
+    conversation.draw("claims", 2) == 0
+}
+
 /// Whether a reply leaves the case waiting for the customer.
 pub fn holds(conversation: &Conversation, message: usize) -> bool {
     conversation.draw(&format!("hold {message}"), 3) == 0

@@ -89,7 +89,7 @@ pub fn router(desk: Desk) -> Router {
     let header = |name, value| SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value));
     api.route("/v1/openapi.json", openapi)
         .method_not_allowed_fallback(method_not_allowed)
-        .merge(pages::routes().layer(CsrfLayer::new()))
+        .merge(pages::routes().layer(CsrfLayer::new().with_rejection_response(|_| pages::from_another_site())))
         .fallback(pages::not_found)
         .layer(middleware::from_fn(ops::measure))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))

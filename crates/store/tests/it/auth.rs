@@ -163,55 +163,6 @@ fn a_standing_link_is_neither_used_up_nor_forgotten() {
 }
 
 #[test]
-fn sessions_are_prolonged_in_their_workspace_and_never_shortened() {
-    let desk = Desk::new();
-    let fixture = Fixture::new(&desk);
-    let (ws, id) = (fixture.ws, fixture.agent);
-    desk.write(async move |tx| {
-        auth::insert_session(tx, ws, id, "short", at(10)).await?;
-        auth::insert_session(tx, ws, id, "long", at(90)).await?;
-        auth::prolong_sessions(tx, ws, at(60)).await
-    });
-    desk.pass(Span::minutes(59));
-    assert!(of_session(&desk, "short").is_some());
-    desk.pass(Span::minutes(1));
-    assert_eq!(of_session(&desk, "short"), None);
-    desk.pass(Span::minutes(29));
-    assert!(of_session(&desk, "long").is_some());
-}
-
-#[test]
-fn a_standing_link_works_again_and_again() {
-    let desk = Desk::new();
-    let fixture = Fixture::new(&desk);
-    let (ws, id) = (fixture.ws, fixture.agent);
-    desk.write(async move |tx| auth::insert_link(tx, ws, id, "demo", auth::NEVER).await);
-    let follow = || desk.write(async |tx| auth::use_link(tx, "demo").await);
-    assert_eq!((follow(), follow()), (Some((ws, id)), Some((ws, id))));
-    desk.pass(Span::days(10_000));
-    desk.write(async |tx| auth::prune(tx).await);
-    assert_eq!(follow(), Some((ws, id)));
-}
-
-#[test]
-fn sessions_are_prolonged_in_one_workspace_and_never_shortened() {
-    let desk = Desk::new();
-    let fixture = Fixture::new(&desk);
-    let other = desk.write(async |tx| Fixture::insert(tx, 2).await);
-    desk.write(async move |tx| {
-        auth::insert_session(tx, fixture.ws, fixture.agent, "short", at(10)).await?;
-        auth::insert_session(tx, fixture.ws, fixture.agent, "long", at(90)).await?;
-        auth::insert_session(tx, other.ws, other.agent, "other", at(10)).await?;
-        auth::prolong_sessions(tx, fixture.ws, at(60)).await
-    });
-    let alive = |minutes| {
-        desk.clock.set(at(minutes));
-        ["short", "long", "other"].map(|hash| of_session(&desk, hash).is_some())
-    };
-    assert_eq!((alive(59), alive(89)), ([true, true, false], [false, true, false]));
-}
-
-#[test]
 fn what_has_expired_is_forgotten_and_nothing_else() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);

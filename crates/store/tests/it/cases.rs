@@ -83,8 +83,11 @@ fn a_number_is_given_once_in_a_workspace() {
     assert!(desk.try_write(async move |tx| cases::insert(tx, &twice).await).is_err());
 }
 
+/// What changes, and the change.
+type Change = (&'static str, Box<dyn Fn(&mut Case)>);
+
 /// One change for each statement that `save` may need.
-fn changes(fixture: &Fixture) -> Vec<(&'static str, Box<dyn Fn(&mut Case)>)> {
+fn changes(fixture: &Fixture) -> Vec<Change> {
     let other_queue = fixture.other_queue;
     vec![
         ("nothing", Box::new(|_: &mut Case| {})),

@@ -43,7 +43,7 @@ fn a_message_comes_back_as_it_was_written() {
     };
     insert(&desk, &fixture, &full).expect("stored");
     let ws = fixture.ws;
-    assert_eq!(desk.read(async move |tx| messages::list(tx, ws, CaseId(1), None, 9).await), [full.clone()]);
+    assert_eq!(desk.read(async move |tx| messages::list(tx, ws, CaseId(1), None, 9).await), vec![full.clone()]);
     let channel = fixture.channel;
     let by_id = |ws: WorkspaceId, channel: ChannelId| {
         desk.read(async move |tx| messages::by_external_id(tx, ws, channel, "991712597505445888").await)
@@ -108,8 +108,12 @@ fn the_latest_message_of_many_cases_is_read_at_once_and_cut() {
         found.sort_by_key(|latest| latest.case);
         found
     };
-    let of = |case, direction, author, automatic, text: &str| {
-        Latest { case: CaseId(case), direction, author, automatic, text: text.to_owned() }
+    let of = |case, direction, author, automatic, text: &str| Latest {
+        case: CaseId(case),
+        direction,
+        author,
+        automatic,
+        text: text.to_owned(),
     };
     let expected = [
         of(1, Direction::Outbound, Some(fixture.agent), false, "Größe 👋"),

@@ -59,13 +59,8 @@ fn a_close_writes_the_case_its_closure_and_the_credit_a8_m1() {
     };
     assert_eq!(closed.len(), 2);
     assert_eq!(closed.iter().find(|closed| closed.number == 1), Some(&expected));
-    let after = Case {
-        status: Status::Closed,
-        closed_at: Some(at(100)),
-        updated_at: at(100),
-        version: 5,
-        ..assigned.clone()
-    };
+    let after =
+        Case { status: Status::Closed, closed_at: Some(at(100)), updated_at: at(100), version: 5, ..assigned.clone() };
     assert_eq!(fixture.load(&desk, assigned.id), after, "the clock has not moved (C4), the assignee stays");
     let closure = Closure {
         closed_at: at(100),

@@ -233,7 +233,7 @@ fn the_sweep_closes_exactly_what_the_rule_calls_due_a3_a4_a5_a7() {
     let desk = Desk::new();
     let (number, closed) = (Cell::new(0), Cell::new(0));
     let histories = prop::collection::vec(step(), STEPS);
-    let outcome = TestRunner::new(config(100)).run(&histories, |steps| {
+    let outcome = TestRunner::new(config(200)).run(&histories, |steps| {
         number.set(number.get() + 1);
         let reached = live(&desk, number.get(), &steps).map_err(|fault| TestCaseError::fail(fault.to_string()))?;
         closed.set(closed.get() + reached);

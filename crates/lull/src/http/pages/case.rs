@@ -13,8 +13,6 @@ use super::thread::Thread;
 pub struct CasePage {
     pub layout: Layout,
     pub number: u64,
-    /// Every form carries it, so that a stale change is refused and not lost.
-    pub version: i64,
     pub title: String,
     pub status: Status,
     /// As a person calls it: `X`, `E-mail`.
@@ -97,6 +95,8 @@ pub struct Properties {
     pub title: String,
     /// As typed, separated by commas.
     pub tags: String,
+    /// A fingerprint of what the form was filled from: a form gone stale is refused, not lost.
+    pub was: String,
     pub errors: PropertyErrors,
     pub created: Moment,
 }

@@ -3,7 +3,6 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::format;
 use super::layout::{Layout, Section, Theme, Tone};
 use super::parts::{Choice, Icon, Moment, Status};
 
@@ -21,6 +20,8 @@ pub struct Filters {
     /// The key of the current view, carried along as a hidden field.
     pub view: String,
     pub q: String,
+    /// The customer the list is narrowed to, carried along as a hidden field; empty for none.
+    pub customer: String,
     pub queues: Vec<Choice>,
     pub statuses: Vec<Choice>,
     pub assignees: Vec<Choice>,
@@ -67,14 +68,9 @@ pub struct View {
     pub key: String,
     pub label: String,
     pub url: String,
-    pub count: u64,
+    /// In words: `1,203`, or `5,000+` from where counting stopped.
+    pub count: String,
     pub current: bool,
-}
-
-impl View {
-    fn count_words(&self) -> String {
-        format::count(self.count)
-    }
 }
 
 #[derive(Debug, Clone)]

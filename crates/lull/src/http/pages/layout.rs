@@ -79,7 +79,8 @@ pub struct Layout {
     /// `Owner`, `Care manager`, `Agent` or `Viewer`.
     pub agent_role: String,
     pub theme: Theme,
-    pub availability: AvailabilitySwitch,
+    /// `None` for a viewer, who takes no cases.
+    pub availability: Option<AvailabilitySwitch>,
     /// The page's own address (path and query), where a form of the frame returns to.
     pub here: String,
     /// Changes with the embedded assets, so that they may be cached for ever.
@@ -110,7 +111,7 @@ pub struct ClockBar {
     pub iso: String,
     /// Desk seconds per real second while it plays.
     pub playing: Option<u32>,
-    /// Only an owner or care manager moves the clock; others see it.
+    /// A viewer sees the clock and cannot move it.
     pub can_move: bool,
     pub here: String,
 }

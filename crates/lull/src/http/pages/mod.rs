@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod format;
+pub mod handlers;
 pub mod inbox;
 pub mod layout;
 pub mod message;
@@ -18,16 +19,5 @@ pub(crate) mod samples;
 #[cfg(test)]
 mod tests;
 
-use crate::desk::Desk;
-use axum::Router;
-use axum::response::{IntoResponse, Response};
-
-/// The pages' addresses.
-pub fn routes() -> Router<Desk> {
-    Router::new()
-}
-
-/// What no route takes.
-pub async fn not_found() -> Response {
-    crate::http::problem::Problem::not_found().into_response()
-}
+pub use handlers::answer::{from_another_site, not_found};
+pub use handlers::routes;

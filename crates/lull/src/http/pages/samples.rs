@@ -29,7 +29,7 @@ pub fn layout(section: Section) -> Layout {
         agent_name: "Ann Okafor".to_owned(),
         agent_role: "Care manager".to_owned(),
         theme: Theme::Light,
-        availability: AvailabilitySwitch { current: Availability::Online, here: here.clone() },
+        availability: Some(AvailabilitySwitch { current: Availability::Online, here: here.clone() }),
         here: here.clone(),
         asset_version: "1".to_owned(),
         clock: Some(clock_bar(here)),
@@ -144,22 +144,22 @@ pub fn rows(plain: u64) -> Vec<Row> {
 }
 
 pub fn list(rows: Vec<Row>, empty: Empty) -> CaseList {
-    let view = |key: &str, label: &str, count: u64, current: bool| View {
+    let view = |key: &str, label: &str, count: &str, current: bool| View {
         key: key.to_owned(),
         label: label.to_owned(),
         url: format!("/inbox?view={key}"),
-        count,
+        count: count.to_owned(),
         current,
     };
     CaseList {
         refresh_url: "/inbox/list?view=open&q=a%26b".to_owned(),
         refresh_seconds: 5,
         views: vec![
-            view("open", "All open", 1_203, true),
-            view("mine", "Mine", 12, false),
-            view("unassigned", "Unassigned", 87, false),
-            view("closing", "Closing soon", 5, false),
-            view("closed", "Closed", 20_431, false),
+            view("open", "All open", "1,203", true),
+            view("mine", "Mine", "12", false),
+            view("unassigned", "Unassigned", "87", false),
+            view("closing", "Closing soon", "5", false),
+            view("closed", "Closed", "5,000+", false),
         ],
         range: format!("{} of 1,203 cases", rows.len()),
         rows,
@@ -175,6 +175,7 @@ pub fn inbox(list: CaseList) -> InboxPage {
         filters: Filters {
             view: "open".to_owned(),
             q: "a&b \"c\"".to_owned(),
+            customer: "cus_1".to_owned(),
             queues: choices(&[("", "Any queue"), ("que_1", "General"), ("que_2", "Returns")], ""),
             statuses: choices(
                 &[("", "Any status"), ("open", "Open"), ("in_progress", "In progress"), ("on_hold", "On hold")],
@@ -290,7 +291,6 @@ pub fn case() -> CasePage {
     CasePage {
         layout: Layout { here: "/cases/17".to_owned(), ..layout(Section::Inbox) },
         number: 17,
-        version: 4,
         title: format!("When can I pre-order? {MARKUP}"),
         status: Status::Open,
         network: "X".to_owned(),
@@ -306,6 +306,7 @@ pub fn case() -> CasePage {
             priorities: choices(&[("high", "High"), ("medium", "Medium")], "medium"),
             title: "When can I pre-order?".to_owned(),
             tags: "preorder, console".to_owned(),
+            was: "0123456789abcdef".to_owned(),
             errors: PropertyErrors::default(),
             created: hours(-54),
         },

@@ -17,3 +17,13 @@ pub struct SignInPage {
     /// The local address to go to afterwards; empty means the inbox.
     pub next: String,
 }
+
+/// The page behind a one-time link: its one button signs in.
+#[derive(Debug, Clone, Template)]
+#[template(path = "sign_in_link.html")]
+pub struct LinkPage {
+    pub theme: Theme,
+    pub asset_version: String,
+    /// The secret part of the address the button posts to.
+    pub link: String,
+}

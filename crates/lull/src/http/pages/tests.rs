@@ -255,12 +255,12 @@ fn folded_events_leave_closings_and_reopenings_in_sight() {
 }
 
 #[test]
-fn every_change_of_a_case_carries_its_version() {
+fn every_change_of_a_case_carries_what_it_was_decided_on() {
     let page = html(&samples::case());
     let posts = page.matches("method=\"post\" action=\"/cases/17/").count();
-    let notes = page.matches("action=\"/cases/17/note\"").count();
     let versions = page.matches("name=\"version\" value=\"4\"").count();
-    assert_eq!(versions, posts - notes, "a note never goes stale; all else carries the version");
+    assert_eq!(versions, posts - 3, "a note never goes stale; a reply and the properties have marks of their own");
+    assert_contains(&page, &["name=\"seen\" value=\"msg_6\"", "name=\"was\" value=\"0123456789abcdef\""]);
 }
 
 #[test]

@@ -3,18 +3,17 @@
 use super::super::layout::Theme;
 use super::super::message::MessagePage;
 use super::super::sign_in::{LinkPage, SignInPage};
-use super::answer::{Answer, html, show as show_message, to};
+use super::answer::{Answer, Stop, html, show as show_message, to};
 use super::form::Form;
 use super::session::{self, Visitor, is_https, local};
 use super::{assets, flash, limit};
 use crate::acts::sign_in::{SESSION, SESSION_BY_TEST_CLOCK, SignIn, SignInByLink, SignInFailed, SignOut};
 use crate::desk::Desk;
-use crate::http::problem::Problem;
 use crate::http::{fields, password};
 use crate::random::{Secret, hash};
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use domain::time::Span;
 use std::net::SocketAddr;
 
@@ -40,7 +39,7 @@ fn signed_in(secret: &Secret, next: &str, headers: &HeaderMap) -> Response {
     flash::with_cookie(to(local(next).unwrap_or("/inbox")), &cookie)
 }
 
-pub async fn show(visitor: Result<Visitor, super::answer::Stop>, request: Request) -> Answer {
+pub async fn show(visitor: Result<Visitor, Stop>, request: Request) -> Answer {
     let query = Form::parse(request.uri().query().unwrap_or(""));
     let next = query.line("next");
     if visitor.is_ok() {
@@ -86,7 +85,7 @@ pub async fn by_password(
 }
 
 /// A page with one button: whoever only looks at the link, as mail scanners and previews do, does not use it up.
-pub async fn show_link(visitor: Result<Visitor, super::answer::Stop>, Path(link): Path<String>) -> Answer {
+pub async fn show_link(visitor: Result<Visitor, Stop>, Path(link): Path<String>) -> Answer {
     if visitor.is_ok() {
         return Ok(to("/inbox"));
     }
@@ -112,7 +111,7 @@ pub async fn by_link(
     }
 }
 
-pub async fn out(State(desk): State<Desk>, headers: HeaderMap, visitor: Result<Visitor, super::answer::Stop>) -> Answer {
+pub async fn out(State(desk): State<Desk>, headers: HeaderMap, visitor: Result<Visitor, Stop>) -> Answer {
     if let Ok(visitor) = visitor {
         let act = SignOut { caller: visitor.auth.caller(), session_hash: hash(&visitor.secret) };
         desk.db.write(act).await?;
