@@ -6,6 +6,7 @@ import { chromium } from "playwright-core";
 
 export const address = process.env.LULL_ADDRESS;
 const signInLink = process.env.LULL_SIGN_IN;
+const token = process.env.LULL_TOKEN;
 const pictures = process.env.SCREENSHOTS;
 
 /** The looks every page is seen in. */
@@ -23,15 +24,27 @@ export function launch() {
   });
 }
 
-/** Signs in by the demo's link and answers the cookies, with which other contexts are signed in too: the link works once. */
-export async function signIn(browser) {
+/** Asks the API as the demo's owner and answers its JSON. */
+export async function api(method, path, body) {
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+  const answer = await fetch(address + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path} answers ${answer.status}: ${text}`);
+  return text && JSON.parse(text);
+}
+
+/** A fresh link that signs a member in; the one the demo prints works once. */
+export async function linkFor(agent) {
+  return address + (await api("POST", `/v1/agents/${agent.id}/sign-in-link`)).path;
+}
+
+/** Signs in by a link (the demo's own, if none is named) and answers the cookies, with which other contexts are signed in too. */
+export async function signIn(browser, link = signInLink) {
   const context = await browser.newContext();
   const page = await context.newPage();
-  await page.goto(signInLink);
-  // The link may lead to a page with one button, so that a mail scanner that follows it does not use it up.
-  if (page.url() === signInLink) {
-    await Promise.all([page.waitForURL((url) => url.href !== signInLink), page.locator("main [type=submit]").click()]);
-  }
+  await page.goto(link);
+  // The link leads to a page with one button, so that a mail scanner that follows it does not use it up.
+  await Promise.all([page.waitForURL((url) => url.href !== link), page.locator("main [type=submit]").click()]);
   const state = await context.storageState();
   assert.ok(state.cookies.length > 0, "signing in by the link sets a cookie");
   await context.close();
@@ -72,13 +85,15 @@ export async function inspect(page) {
     return scrollWidth - clientWidth;
   });
   assert.ok(overflow <= 0, `the page is ${overflow} px wider than the screen`);
-  assert.deepEqual(await accessibilityFaults(page), []);
   assert.deepEqual(page.complaints.splice(0), []);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  // Drawing its probes, axe offends the security policy itself: those complaints are not the page's.
+  page.complaints.length = 0;
 }
 
 async function accessibilityFaults(page) {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], preload: false }));
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(", ")}`);
 }
 

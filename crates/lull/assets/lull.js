@@ -73,26 +73,47 @@
     dialog.showModal();
   }
 
-  // ---- Drafts: what is typed is kept per field in this tab until it is seen in the conversation.
+  // ---- Drafts: the desk keeps what is typed; this tab keeps what the desk does not have yet, and what was sent until
+  // it is seen in the conversation.
   const plain = (text) => text.replace(/\s+/g, " ").trim();
+  const draft = (field) => `draft:${field.dataset.draft}`;
+  const waiting = new Map();
+  const SAVE_AFTER = 800;
+  const save = (field, options = {}) => {
+    const [number, kind] = field.dataset.draft.split("-"), text = field.value, stop = new AbortController();
+    clearTimeout(waiting.get(field)?.timer);
+    waiting.set(field, { stop });
+    fetch(`/cases/${number}/draft`, { method: "POST", body: new URLSearchParams({ kind, text }), signal: stop.signal, ...options })
+      .then((answer) => { if (answer.status === 204 && field.value === text) tab.set(draft(field), ""); })
+      .catch(() => { /* kept in this tab */ })
+      .finally(() => { if (waiting.get(field)?.stop === stop) waiting.delete(field); });
+  };
   const restore = (field) => {
-    const name = `draft:${field.dataset.draft}`, text = tab.get(name);
-    if (!text || field.value) return;
-    if (tab.get(`${name}:sent`) && plain(one("#entries")?.textContent ?? "").includes(plain(text))) {
-      tab.set(name, "");
-      tab.set(`${name}:sent`, "");
+    const text = tab.get(draft(field));
+    if (!text) return;
+    if (tab.get(`${draft(field)}:sent`) && plain(one("#entries")?.textContent ?? "").includes(plain(text))) {
+      tab.set(draft(field), "");
+      tab.set(`${draft(field)}:sent`, "");
     } else field.value = text;
   };
   document.addEventListener("input", ({ target }) => {
     if (!target.dataset?.draft) return;
-    tab.set(`draft:${target.dataset.draft}`, target.value);
-    tab.set(`draft:${target.dataset.draft}:sent`, "");
+    tab.set(draft(target), target.value);
+    tab.set(`${draft(target)}:sent`, "");
+    clearTimeout(waiting.get(target)?.timer);
+    waiting.set(target, { ...waiting.get(target), timer: setTimeout(() => save(target), SAVE_AFTER) });
   });
   document.addEventListener("submit", ({ target }) => {
     for (const field of all("[data-draft]", target)) {
-      tab.set(`draft:${field.dataset.draft}`, field.value);
-      tab.set(`draft:${field.dataset.draft}:sent`, "yes");
+      clearTimeout(waiting.get(field)?.timer);
+      waiting.get(field)?.stop?.abort();
+      waiting.delete(field);
+      tab.set(draft(field), field.value);
+      tab.set(`${draft(field)}:sent`, "yes");
     }
+  });
+  addEventListener("pagehide", () => {
+    for (const [field, { timer }] of waiting) if (timer) save(field, { keepalive: true });
   });
 
   // Who has not begun to type answers what is on the screen: the reply then knows the latest message.

@@ -80,7 +80,7 @@ fn write(conn: &Connection, statements: &mut [Statement<'_>], messages: &[Vec<Wr
 fn copy_schema(conn: &Connection, served: &Path) -> Result<()> {
     conn.execute("attach ?1 as served", [served.to_string_lossy()])?;
     let mut schema =
-        conn.prepare("select type, name, sql from served.sqlite_schema where sql is not null order by rowid")?;
+        conn.prepare("select type, name, sql from served.sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid")?;
     let rows = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let objects = rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()?;
     for (_, _, sql) in &objects {

@@ -74,6 +74,11 @@ insert or replace into policies (workspace, queue, enabled, enabled_at, threshol
   window_minutes, version, updated_at, updated_by)
 select id, 0, true, $start, $threshold, 'open,in_progress,on_hold', true, 5760, 1, $start, null from workspaces";
 
+/// What the desk tells the planner of an index goes with the index; raw statements are to be planned as the desk's are.
+const KEEP_STATISTICS: &str = "create temp table kept as select * from sqlite_stat1";
+const RETURN_STATISTICS: &str =
+    "delete from sqlite_stat1; insert into sqlite_stat1 select * from kept; analyze sqlite_schema;";
+
 /// Fills a new file with `count` open cases; their policy's threshold is first so long that none is due.
 pub fn fill(lull: &Path, database: &Path, count: usize, layout: Layout) -> Result<()> {
     server::remove(database);
@@ -82,6 +87,7 @@ pub fn fill(lull: &Path, database: &Path, count: usize, layout: Layout) -> Resul
     // Only this preparation may lose its work to a power cut: it would be done again.
     conn.execute_batch("pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -524288; begin")?;
     conn.execute_batch(DESK)?;
+    conn.execute_batch(KEEP_STATISTICS)?;
     let indexes = take_indexes(&conn)?;
     let now = SystemClock::default().now().as_micros();
     let days = |days: i64| days * 86_400_000_000;
@@ -118,6 +124,7 @@ pub fn fill(lull: &Path, database: &Path, count: usize, layout: Layout) -> Resul
     for sql in indexes {
         conn.execute_batch(&sql)?;
     }
+    conn.execute_batch(RETURN_STATISTICS)?;
     conn.execute_batch("commit")?;
     settle(&conn)
 }

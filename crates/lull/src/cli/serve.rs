@@ -73,7 +73,9 @@ impl Serve {
 
     async fn run_demo(self) -> anyhow::Result<()> {
         if self.database.is_some() {
-            bail!("the demo has a database of its own and throws it away: leave out --demo or --database (LULL_DATABASE)");
+            bail!(
+                "the demo has a database of its own and throws it away: leave out --demo or --database (LULL_DATABASE)"
+            );
         }
         // Before everything else, so that it goes last.
         let folder = demo::Folder::new()?;

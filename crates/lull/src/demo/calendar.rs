@@ -203,7 +203,9 @@ mod tests {
                 days.push((sight, (at.as_micros() - present.as_micros()).div_euclid(Span::days(1).as_micros())));
             }
             for sight in SIGHTS {
-                let on = |wanted: std::ops::Range<i64>| days.iter().filter(move |(s, day)| *s == sight && wanted.contains(day));
+                let on = |wanted: std::ops::Range<i64>| {
+                    days.iter().filter(move |(s, day)| *s == sight && wanted.contains(day))
+                };
                 assert!(on(0..1).count() >= FIRST_DAY - 1, "{sight:?} on the first day from {present}: {days:?}");
                 assert!(on(1..LAP_DAYS).count() >= 2, "{sight:?} later, from {present}: {days:?}");
             }
@@ -217,7 +219,10 @@ mod tests {
         for lap in [0, 1, 7] {
             let mut cues = calendar.cues(lap, &conversations);
             cues.sort_by_key(|cue| cue.conversation);
-            assert_eq!(cues.iter().map(|cue| cue.conversation).collect::<Vec<_>>(), Vec::from_iter(0..conversations.len()));
+            assert_eq!(
+                cues.iter().map(|cue| cue.conversation).collect::<Vec<_>>(),
+                Vec::from_iter(0..conversations.len())
+            );
             for cue in cues {
                 let first = conversations[cue.conversation].messages[0].at;
                 assert_eq!(team::time_of_day(cue.start), team::time_of_day(first));

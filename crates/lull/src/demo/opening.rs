@@ -66,7 +66,9 @@ impl Access {
     pub fn print(&self, base: &str) {
         println!("sign in: {base}/sign-in/{}", self.link.reveal());
         println!("API token: {}", self.token.reveal());
-        println!("play: use the clock's bar on any page, or POST /v1/test-clock/advance with {{\"by_seconds\": 86400}}");
+        println!(
+            "play: use the clock's bar on any page, or POST /v1/test-clock/advance with {{\"by_seconds\": 86400}}"
+        );
     }
 }
 

@@ -39,13 +39,27 @@ pub enum Kind {
         holds: bool,
     },
     /// `owner` takes the case and says what it is.
-    Take { number: i64, owner: Who, sorted: Changes },
-    Note { number: i64, text: &'static str },
-    Close { number: i64 },
+    Take {
+        number: i64,
+        owner: Who,
+        sorted: Changes,
+    },
+    Note {
+        number: i64,
+        text: &'static str,
+    },
+    Close {
+        number: i64,
+    },
     /// Somebody takes cases, none of `spared`, until they are full.
-    Crowd { who: Who, spared: Vec<i64> },
+    Crowd {
+        who: Who,
+        spared: Vec<i64>,
+    },
     /// Shifts change as planned after `since`; without one everybody takes their place.
-    Hour { since: Option<Timestamp> },
+    Hour {
+        since: Option<Timestamp>,
+    },
     /// A step of a case that never came to be.
     Nothing,
 }

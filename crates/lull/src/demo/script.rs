@@ -143,7 +143,8 @@ impl Script {
 
     /// Cases that must stay with those who know them.
     fn spared(&self) -> Vec<i64> {
-        let known = |playing: &Playing| !matches!(self.calendar.sight(playing.conversation), None | Some(Sight::FollowUp));
+        let known =
+            |playing: &Playing| !matches!(self.calendar.sight(playing.conversation), None | Some(Sight::FollowUp));
         self.numbers.iter().filter(|(playing, _)| known(playing)).map(|(_, number)| *number).collect()
     }
 

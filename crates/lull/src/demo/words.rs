@@ -46,7 +46,12 @@ pub fn sorted(conversation: &Conversation) -> Changes {
     } else {
         CaseType::Support
     };
-    Changes { kind: Some(kind), priority: Some(priority), tags: Some(tags.take(TAGGED).collect()), ..Changes::default() }
+    Changes {
+        kind: Some(kind),
+        priority: Some(priority),
+        tags: Some(tags.take(TAGGED).collect()),
+        ..Changes::default()
+    }
 }
 
 pub fn note(conversation: &Conversation) -> &'static str {

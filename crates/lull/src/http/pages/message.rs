@@ -52,7 +52,10 @@ impl MessagePage {
                 "What you saw has changed since. Go back, look at it again, and repeat what still applies.",
             ),
             405 => ("This address only takes forms", "Open the page the form stands on, and send it from there."),
-            413 => ("This is too long", "A form can have at most 1 MiB. Go back and shorten it; what you typed is still there."),
+            413 => (
+                "This is too long",
+                "A form can have at most 1 MiB. Go back and shorten it; what you typed is still there.",
+            ),
             429 => ("Too many tries", "Wait a minute, then try again."),
             503 => (
                 "Lull cannot save right now",

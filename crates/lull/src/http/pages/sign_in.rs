@@ -26,4 +26,6 @@ pub struct LinkPage {
     pub asset_version: String,
     /// The secret part of the address the button posts to.
     pub link: String,
+    /// Who is signed in on this browser already.
+    pub signed_in_as: Option<String>,
 }

@@ -33,7 +33,9 @@ impl<'a> Telling<'a> {
             },
             FeedEvent::StatusChanged => format!("Status set to {} by {by}", data.status("to")),
             FeedEvent::CaseClosed => format!("Closed by {by}"),
-            FeedEvent::CaseAutoClosed => format!("Closed by Lull after {} without activity", data.minutes("threshold_minutes")),
+            FeedEvent::CaseAutoClosed => {
+                format!("Closed by Lull after {} without activity", data.minutes("threshold_minutes"))
+            }
             FeedEvent::CaseReopened => format!("Reopened by {by}"),
             FeedEvent::CaseAutoReopened => self.reopened(&data),
             FeedEvent::Assigned => self.assigned(entry.actor, &data),
@@ -56,7 +58,7 @@ impl<'a> Telling<'a> {
             FeedEvent::TagsChanged => format!("Tags changed by {by}{}", tag_changes(&data)),
             FeedEvent::FollowUpCreated => match (data.number("follow_up"), data.number("follow_up_of")) {
                 (Some(next), _) if next != self.facts.case().number => format!("Continued in case {next}"),
-                (_, Some(old)) => format!("Follow-up of case {old}, which stayed closed"),
+                (_, Some(old)) => format!("Follow-up of case {old}"),
                 _ => entry.event.text().to_owned(),
             },
             FeedEvent::KeepOpenChanged | FeedEvent::Warned => entry.event.text().to_owned(),
@@ -93,10 +95,9 @@ impl<'a> Telling<'a> {
             FeedEvent::MessageReceived | FeedEvent::MessageSent if Data::of(entry).is_true("automatic") => None,
             FeedEvent::MessageReceived => Some(format!("Message from {by}")),
             FeedEvent::MessageSent => Some(format!("Reply by {by}")),
-            FeedEvent::CaseCreated
-            | FeedEvent::StatusChanged
-            | FeedEvent::CaseClosed
-            | FeedEvent::CaseReopened => self.sentence(entry),
+            FeedEvent::CaseCreated | FeedEvent::StatusChanged | FeedEvent::CaseClosed | FeedEvent::CaseReopened => {
+                self.sentence(entry)
+            }
             _ => None,
         }
     }
@@ -153,8 +154,11 @@ fn tag_changes(data: &Data) -> String {
     };
     let (added, removed) = (only_in(&after, &before), only_in(&before, &after));
     let parts = [("added", added), ("removed", removed)];
-    let said: Vec<String> =
-        parts.iter().filter(|(_, tags)| !tags.is_empty()).map(|(did, tags)| format!("{did} {}", tags.join(", "))).collect();
+    let said: Vec<String> = parts
+        .iter()
+        .filter(|(_, tags)| !tags.is_empty())
+        .map(|(did, tags)| format!("{did} {}", tags.join(", ")))
+        .collect();
     if said.is_empty() { String::new() } else { format!(": {}", said.join("; ")) }
 }
 

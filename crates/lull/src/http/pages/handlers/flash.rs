@@ -77,8 +77,7 @@ pub fn read(value: &str) -> Option<Flash> {
         let field = [Field::Status, Field::Assignee].into_iter().find(|f| get("undo").as_deref() == Some(f.name()))?;
         let number: i64 = get("case")?.parse().ok()?;
         let version: i64 = get("version")?.parse().ok()?;
-        let fields =
-            vec![(field.name().to_owned(), get("value")?), ("version".to_owned(), version.to_string())];
+        let fields = vec![(field.name().to_owned(), get("value")?), ("version".to_owned(), version.to_string())];
         Some(Undo { action: format!("/cases/{number}/{}", field.form()), fields, label: "Undo".to_owned() })
     };
     Some(Flash { tone, text: get("text")?, undo: undo() })

@@ -52,10 +52,9 @@ pub async fn member(tx: &mut Tx, visitor: (domain::id::WorkspaceId, domain::id::
 
 /// The frame of a page at the address `here`.
 pub fn layout(desk: &Desk, visitor: &Visitor, member: &Agent, section: Section, title: &str, here: &str) -> Layout {
-    let availability = visitor.works_cases().then(|| AvailabilitySwitch {
-        current: words::availability(member.availability),
-        here: here.to_owned(),
-    });
+    let availability = visitor
+        .works_cases()
+        .then(|| AvailabilitySwitch { current: words::availability(member.availability), here: here.to_owned() });
     Layout {
         title: title.to_owned(),
         section,

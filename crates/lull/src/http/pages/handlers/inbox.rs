@@ -91,8 +91,7 @@ async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments
     let Asker { ws, plan, me } = asker;
     let rules = rules(tx, ws).await?;
     let filter = address.filter(me, moments.now);
-    let mut rows =
-        case_list::page(tx, ws, &filter, address.order().sort(), &rules, address.after(), ROWS + 1).await?;
+    let mut rows = case_list::page(tx, ws, &filter, address.order().sort(), &rules, address.after(), ROWS + 1).await?;
     let more = rows.len() as i64 > ROWS;
     rows.truncate(ROWS as usize);
     let mut counts = Vec::with_capacity(View::ALL.len());

@@ -31,8 +31,7 @@ pub enum View {
 }
 
 impl View {
-    pub const ALL: [View; 6] =
-        [View::Open, View::Mine, View::Unassigned, View::Closing, View::Closed, View::All];
+    pub const ALL: [View; 6] = [View::Open, View::Mine, View::Unassigned, View::Closing, View::Closed, View::All];
 
     pub fn key(self) -> &'static str {
         match self {

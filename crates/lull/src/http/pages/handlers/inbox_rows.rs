@@ -12,7 +12,7 @@ use domain::lifecycle::{Next, WhyNot, next};
 use domain::message::Direction;
 use domain::permission::Plan;
 use domain::policy::CloseRule;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use std::collections::HashMap;
 use store::case_list::Listed;
 use store::cases::Case;
@@ -102,7 +102,8 @@ impl Eyes<'_> {
 
     fn waiting(&self, case: &Case) -> Waiting {
         let length = case.waiting_since.map(|since| self.moments.since(since)).unwrap_or_default();
-        match case.waiting_on {
+        // Nobody waits on a closed case, whatever it was closed in the middle of.
+        match case.waiting_on.filter(|_| !case.status.is_closed()) {
             None => Waiting::Nobody,
             Some(WaitingOn::Us) => Waiting::OnUs(length),
             Some(WaitingOn::Customer) => Waiting::OnCustomer(length),
@@ -129,8 +130,8 @@ impl Eyes<'_> {
 pub fn closes(case: &Case, rule: CloseRule, moments: &Moments) -> Closes {
     let at = match next(case.facts(), rule, moments.now) {
         Next::Waits { until } => until,
-        // The next run of the engine closes it.
-        Next::Due { .. } => moments.now,
+        // The next run of the engine closes it, which is not yet.
+        Next::Due { .. } => moments.now.plus(Span::millis(1)),
         Next::NotCovered(why) => return Closes::WillNot { reason: why_not(why).to_owned() },
     };
     Closes::At { moment: moments.at(at), soon: at.since(moments.now) <= SOON }

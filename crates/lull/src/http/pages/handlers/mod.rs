@@ -28,6 +28,8 @@ pub mod sign_in;
 pub mod words;
 
 #[cfg(test)]
+mod served;
+#[cfg(test)]
 mod tests;
 
 use crate::desk::Desk;

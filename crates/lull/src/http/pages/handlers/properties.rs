@@ -29,8 +29,7 @@ use store::cases::{self, Case};
 
 /// Hex digits of a fingerprint: it guards against a stale form, not against malice.
 const DIGITS: usize = 16;
-const STALE: &str =
-    "Somebody changed these properties while you edited them. What you typed is still here; save again to replace theirs.";
+const STALE: &str = "Somebody changed these properties while you edited them. What you typed is still here; save again to replace theirs.";
 
 /// The form as it was typed, with what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -170,8 +170,9 @@ pub fn read_close(form: &Form) -> (AutoCloseForm, Option<(Threshold, StatusSet)>
         threshold_error: None,
         statuses_error: None,
     };
-    let threshold = minutes(&typed.threshold, unit)
-        .and_then(|minutes| Threshold::from_minutes(minutes).map_err(|_| "This must be from 1 hour to 21 days.".to_owned()));
+    let threshold = minutes(&typed.threshold, unit).and_then(|minutes| {
+        Threshold::from_minutes(minutes).map_err(|_| "This must be from 1 hour to 21 days.".to_owned())
+    });
     let threshold = threshold.map_err(|error| typed.threshold_error = Some(error)).ok();
     let statuses: Vec<case::Status> = form.all("status").filter_map(|word| word.parse().ok()).collect();
     let statuses = StatusSet::new(statuses);
@@ -182,8 +183,9 @@ pub fn read_close(form: &Form) -> (AutoCloseForm, Option<(Threshold, StatusSet)>
 /// Reads the auto-reopen form in the same way.
 pub fn read_reopen(form: &Form) -> (AutoReopenForm, Option<Window>) {
     let unit = Unit::from_key(form.line("unit")).unwrap_or_default();
-    let window = minutes(form.line("window"), unit)
-        .and_then(|minutes| Window::from_minutes(minutes).map_err(|_| "This must be from 1 hour to 90 days.".to_owned()));
+    let window = minutes(form.line("window"), unit).and_then(|minutes| {
+        Window::from_minutes(minutes).map_err(|_| "This must be from 1 hour to 90 days.".to_owned())
+    });
     let window_error = window.clone().err();
     let typed =
         AutoReopenForm { enabled: form.ticked("enabled"), window: form.line("window").to_owned(), unit, window_error };

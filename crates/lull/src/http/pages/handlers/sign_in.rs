@@ -86,10 +86,8 @@ pub async fn by_password(
 
 /// A page with one button: whoever only looks at the link, as mail scanners and previews do, does not use it up.
 pub async fn show_link(visitor: Result<Visitor, Stop>, Path(link): Path<String>) -> Answer {
-    if visitor.is_ok() {
-        return Ok(to("/inbox"));
-    }
-    html(StatusCode::OK, &LinkPage { theme: Theme::System, asset_version: assets::version(), link })
+    let signed_in_as = visitor.ok().and_then(|visitor| visitor.auth.agent).map(|(_, name)| name);
+    html(StatusCode::OK, &LinkPage { theme: Theme::System, asset_version: assets::version(), link, signed_in_as })
 }
 
 pub async fn by_link(
