@@ -1,7 +1,8 @@
 // Every page a care team starts with, in light, in dark and on a phone.
 import assert from "node:assert/strict";
+import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -23,14 +24,16 @@ for (const look of looks) {
     it("the inbox lists cases", async () => {
       await visit(page, "/inbox");
       assert.ok((await caseLinks(page).count()) > 0, "the demo has cases");
-      await picture(page, `inbox-${look.name}`);
+      if (look.name === "light") await picture(page, "inbox-light");
       await inspect(page);
     });
 
     it("a case shows its conversation", async () => {
-      await visit(page, "/inbox");
-      await visit(page, await caseLinks(page).first().getAttribute("href"));
-      await picture(page, `case-${look.name}`);
+      await visit(page, `/cases/${await toldCase()}`);
+      const told = await page.locator("#entries").innerText();
+      assert.match(told, /Closed by Lull after .* without activity/);
+      assert.match(told, /Reopened by Lull: .* wrote within/);
+      if (look.name === "light") await picture(page, "case-light");
       await inspect(page);
     });
 
@@ -39,10 +42,52 @@ for (const look of looks) {
       const text = await page.locator("main").innerText();
       assert.match(text, /auto close inactive cases/i);
       assert.match(text, /auto status changes/i);
-      await picture(page, `settings-${look.name}`);
+      if (look.name === "light") await picture(page, "settings-light");
       await inspect(page);
     });
   });
+}
+
+describe("what goes over the wire", () => {
+  const cookie = () => state.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+
+  /** Bytes of a compressed answer's body, and the text it was. */
+  const weigh = (where) =>
+    new Promise((resolve, reject) => {
+      const headers = { cookie: cookie(), "accept-encoding": "gzip" };
+      http.get(address + where, { headers }, (answer) => {
+        let bytes = 0;
+        answer.on("data", (chunk) => (bytes += chunk.length));
+        answer.on("end", () => resolve({ bytes, status: answer.statusCode, encoding: answer.headers["content-encoding"] }));
+      }).on("error", reject);
+    });
+
+  const page = async (where) => (await fetch(address + where, { headers: { cookie: cookie() } })).text();
+
+  it("stays within the budget", async () => {
+    const inbox = await page("/inbox?view=all");
+    const files = [...inbox.matchAll(/(?:href|src)="(\/assets\/[^"]+\.(css|js)[^"]*)"/g)];
+    const sum = { css: 0, js: 0 };
+    for (const [, where, kind] of files) {
+      const { bytes, status, encoding } = await weigh(where);
+      assert.deepEqual([status, encoding], [200, "gzip"], where);
+      sum[kind] += bytes;
+    }
+    assert.ok(files.length >= 4 && sum.css <= 10_000, `style is ${sum.css} bytes`);
+    assert.ok(sum.js <= 20_000, `script is ${sum.js} bytes`);
+    assert.equal(inbox.match(/data-row/g).length, 50);
+    const [list, talk] = [await weigh("/inbox?view=all"), await weigh(inbox.match(/\/cases\/\d+/)[0])];
+    assert.ok(list.bytes <= 20_000, `an inbox of 50 is ${list.bytes} bytes`);
+    assert.ok(talk.bytes <= 30_000, `a case is ${talk.bytes} bytes`);
+  });
+});
+
+/** A case that closed by itself, came back with its customer and closed by itself again: it has the most to show. */
+async function toldCase() {
+  const silent = (await api("GET", "/v1/cases?closed_reason=inactivity&limit=100")).data;
+  const told = silent.find((one) => one.reopen_count > 0 && one.assignee);
+  assert.ok(told, "the demo has a case that a customer reopened");
+  return told.number;
 }
 
 function caseLinks(page) {

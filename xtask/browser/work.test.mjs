@@ -97,6 +97,44 @@ describe("the inbox", () => {
   });
 });
 
+describe("the inbox under one's eyes", () => {
+  it("holds back what is new while a person points at it, and shows it when asked", async () => {
+    await visit(page, "/inbox");
+    const before = await page.locator("#rows > li").evaluateAll((rows) => rows.map((row) => row.id));
+    await page.locator("#rows > li").first().hover();
+    const { number } = (await writes("Juno", "Do not jump")).case;
+    await page.locator("#list-news").getByText("1 new").waitFor({ timeout: 15_000 });
+    const held = await page.locator("#rows > li").evaluateAll((rows) => rows.map((row) => row.id));
+    assert.deepEqual(held, before);
+    await page.locator("#list-news").click();
+    await page.locator(`#case-${number}`).waitFor({ timeout: 15_000 });
+  });
+
+  it("is walked through by keys, unless they are switched off", async () => {
+    await visit(page, "/inbox");
+    const focused = () => page.evaluate(() => document.activeElement.getAttribute("href"));
+    const rows = await page.locator("[data-row]").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    assert.equal(await focused(), rows[1]);
+    await page.keyboard.press("k");
+    assert.equal(await focused(), rows[0]);
+    await page.keyboard.press("?");
+    await page.locator("dialog").getByText("Single-letter keys are on").click();
+    await inspect(page);
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("/");
+    assert.notEqual(await page.evaluate(() => document.activeElement.id), "q");
+    await page.keyboard.press("?");
+    await page.locator("dialog").getByText("Single-letter keys are on").click();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("/");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "q");
+    await page.keyboard.type("jk");
+    assert.equal(await page.locator("#q").inputValue(), "jk", "letters in a field are letters");
+  });
+});
+
 describe("a case", () => {
   it("takes a reply and a note, each on its own paper", async () => {
     const number = await freshCase("Rosa");

@@ -3,7 +3,7 @@
 
 use super::figures::{median, percentile, rate, ratios};
 use super::mix::{self, Mix};
-use super::report::{Goal, Report, Unit};
+use super::report::{Goal, Report, Unit, count};
 use super::server::{self, Memory, Server};
 use super::{Bench, replay, wire};
 use anyhow::Result;
@@ -118,10 +118,10 @@ pub fn against_raw_inserts(bench: &Bench, report: &mut Report) -> Result<()> {
         median(&shares)
     };
     report.heading(format!(
-        "Messages over HTTP, {IN_FLIGHT} in flight; {}; {} rounds of {}",
-        mix::DESCRIPTION,
+        "Messages over HTTP, {IN_FLIGHT} in flight; {} rounds of {}\n({})",
         rates.len(),
-        amounts.round
+        count(amounts.round),
+        mix::DESCRIPTION
     ));
     report.figure("acknowledged messages", median(&rates), Unit::PerSecond, Goal::AtLeast(5_000.0));
     report.figure("wait for the answer, half of the messages", percentile(&waits, 0.5), Unit::Millis, Goal::None);
@@ -166,7 +166,8 @@ pub fn with_auto_close(bench: &Bench, report: &mut Report) -> Result<()> {
     }
     report.heading(format!(
         "What auto close costs a message; {} pairs of rounds of {}",
-        amounts.pairs, amounts.short_round
+        amounts.pairs,
+        count(amounts.short_round)
     ));
     report.figure("acknowledged messages with auto close on", median(&with), Unit::PerSecond, Goal::None);
     report.figure("acknowledged messages with auto close off", median(&without), Unit::PerSecond, Goal::None);

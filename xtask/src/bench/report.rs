@@ -64,6 +64,11 @@ impl Goal {
     }
 }
 
+/// A count as the report writes it.
+pub fn count(count: usize) -> String {
+    thousands(count as f64)
+}
+
 /// A whole number with its digits in groups of three.
 fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
@@ -89,14 +94,15 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{:<66} {:>14} {:>12}  met", "", "measured", "goal")?;
+        writeln!(f, "{:<58} {:>14} {:>12}  met", "", "measured", "goal")?;
         for line in &self.lines {
             match line {
                 Line::Heading(text) => writeln!(f, "\n{text}")?,
                 Line::Figure { what, value, unit, goal } => {
                     let met = goal.met(*value).map_or("", |met| if met { "yes" } else { "NO" });
                     let (value, goal) = (unit.show(*value), goal.show(*unit));
-                    writeln!(f, "  {what:<64} {value:>14} {goal:>12}  {met}")?;
+                    let line = format!("  {what:<56} {value:>14} {goal:>12}  {met}");
+                    writeln!(f, "{}", line.trim_end())?;
                 }
             }
         }

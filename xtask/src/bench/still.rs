@@ -1,7 +1,7 @@
 //! A desk on which nothing is due: what a tick of the engine costs, how fast the server starts, what memory it holds.
 
 use super::figures::{median, micros};
-use super::report::{Goal, Report, Unit};
+use super::report::{Goal, Report, Unit, count};
 use super::server::Server;
 use super::{Bench, Opened};
 use anyhow::Result;
@@ -28,9 +28,9 @@ pub fn idle_ticks(bench: &Bench, report: &mut Report, few: &Path, many: &Path) -
     // The first block of each fills the caches.
     let [few, many] = waits.map(|waits| median(&waits[BLOCK..]));
     let amounts = &bench.amounts;
-    report.heading(format!("One tick of auto close with nothing due; median of {ticks}"));
-    report.figure(format!("with {} open cases", amounts.few_cases), few, Unit::Micros, Goal::AtMost(50.0));
-    report.figure(format!("with {} open cases", amounts.cases), many, Unit::Micros, Goal::AtMost(50.0));
+    report.heading(format!("One tick of auto close with nothing due; median of {}", count(ticks)));
+    report.figure(format!("with {} open cases", count(amounts.few_cases)), few, Unit::Micros, Goal::AtMost(50.0));
+    report.figure(format!("with {} open cases", count(amounts.cases)), many, Unit::Micros, Goal::AtMost(50.0));
     report.figure("the slower ÷ the faster", few.max(many) / few.min(many), Unit::Ratio, Goal::AtMost(EQUAL));
     Ok(())
 }
@@ -51,9 +51,9 @@ pub fn starts(bench: &Bench, report: &mut Report, many: &Path) -> Result<()> {
     for _ in 0..bench.amounts.starts {
         let server = Server::start(&bench.lull, many)?;
         times.push(server.started_in.as_secs_f64() * 1e3);
-        bench.remember(format!("the server, started with {} open cases", bench.amounts.cases), server.memory()?);
+        bench.remember(format!("the server, started with {} open cases", count(bench.amounts.cases)), server.memory()?);
     }
-    report.heading(format!("Start-up with {} open cases; median of {}", bench.amounts.cases, times.len()));
+    report.heading(format!("Start-up with {} open cases; median of {}", count(bench.amounts.cases), times.len()));
     report.figure("from spawn to `listening on`", median(&times), Unit::Millis, Goal::AtMost(1_000.0));
     Ok(())
 }

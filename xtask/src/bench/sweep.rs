@@ -2,7 +2,7 @@
 
 use super::figures::rate;
 use super::replay::PRAGMAS;
-use super::report::{Goal, Report, Unit};
+use super::report::{Goal, Report, Unit, count};
 use super::seed::{self, Layout};
 use super::{Bench, Opened, server};
 use anyhow::{Result, ensure};
@@ -63,7 +63,7 @@ pub fn run(bench: &Bench, report: &mut Report, database: &Path, layout: Layout) 
         Layout::Scattered => "scattered over the table",
         Layout::Together => "lying together",
     };
-    report.heading(format!("Closing {due} due of {} open cases, {name}", bench.amounts.cases));
+    report.heading(format!("Closing {} due of {} open cases, {name}", count(due), count(bench.amounts.cases)));
     report.figure("closes by the desk", rate(due, swept), Unit::PerSecond, Goal::None);
     report.figure("closes by a raw pair (cases, closures)", rate(due, pair), Unit::PerSecond, Goal::None);
     report.figure("closes by raw statements, all rows the desk writes", rate(due, same), Unit::PerSecond, Goal::None);

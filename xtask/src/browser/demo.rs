@@ -87,8 +87,6 @@ fn wait(lines: &Receiver<String>) -> Result<Words> {
             Err(RecvTimeoutError::Disconnected) => bail!("it ended"),
         }
     }
-    // The token may stand after what makes the words complete; it is taken if it is already there.
-    lines.try_iter().for_each(|line| words.hear(&line));
     Ok(words)
 }
 
@@ -102,7 +100,7 @@ struct Words {
 
 impl Words {
     fn complete(&self) -> bool {
-        self.address.is_some() && self.sign_in.is_some()
+        self.address.is_some() && self.sign_in.is_some() && self.token.is_some()
     }
 
     /// `listening on http://HOST:PORT`; the sign-in link is any other address with a path; the token ends its line.

@@ -85,7 +85,7 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
     metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
     if closed > 0 {
         metrics::counter!("lull_cases_closed_total", "reason" => "inactivity").increment(closed);
-        tracing::info!(closed, "closed inactive cases");
+        tracing::debug!(closed, "closed inactive cases");
     }
     Ok(())
 }

@@ -159,7 +159,7 @@ async fn nobody_sees_a_page_before_signing_in_and_comes_back_to_it_afterwards() 
     let desk = Served::new().await;
     let page = desk.get("", "/cases/1?events=folded").await;
     assert_eq!(page.leads(), (303, "/sign-in?next=%2Fcases%2F1%3Fevents%3Dfolded"));
-    assert_eq!(desk.get("unknown", "/").await.leads(), (303, "/sign-in"));
+    assert_eq!(desk.get("unknown", "/inbox").await.leads(), (303, "/sign-in"));
     let form = posted("", "/cases/1/reply").header("referer", "http://desk.test/cases/1").body(Body::from("text=x"));
     assert_eq!(desk.ask(form.expect("a request")).await.leads(), (303, "/sign-in?next=%2Fcases%2F1"));
     let fragment = request("GET", "", "/inbox/list").header("hx-request", "true");

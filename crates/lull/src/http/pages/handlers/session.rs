@@ -88,7 +88,8 @@ fn next(parts: &Parts) -> String {
     } else {
         referrer(&parts.headers)
     };
-    page.filter(|page| page != "/" && local(page).is_some()).unwrap_or_default()
+    // The inbox is where signing in leads anyway.
+    page.filter(|page| page != "/inbox" && local(page).is_some()).unwrap_or_default()
 }
 
 fn referrer(headers: &HeaderMap) -> Option<String> {

@@ -1,0 +1,196 @@
+//! The workspace, its members, queues, channels, customers, tokens and notifications.
+
+use super::{maybe, raw, time};
+use crate::acts::queues::Staffed;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use store::agents::Agent;
+use store::auth::Token;
+use store::channels::Channel;
+use store::customers::Customer;
+use store::notifications::Notification;
+use store::workspaces::Workspace;
+use utoipa::ToSchema;
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Workspace)]
+pub struct WorkspaceBody {
+    id: String,
+    name: String,
+    /// An IANA name such as `Europe/Berlin`.
+    time_zone: String,
+    /// `standard`, `professional`, `advanced` or `enterprise`.
+    plan: &'static str,
+    created_at: String,
+}
+
+impl From<Workspace> for WorkspaceBody {
+    fn from(w: Workspace) -> Self {
+        WorkspaceBody {
+            id: w.id.to_string(),
+            name: w.name,
+            time_zone: w.time_zone,
+            plan: w.plan.as_str(),
+            created_at: time(w.created_at),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Agent)]
+pub struct AgentBody {
+    id: String,
+    name: String,
+    email: String,
+    /// `owner`, `care_manager`, `agent` or `viewer`.
+    role: &'static str,
+    /// Null is no limit.
+    capacity: Option<i64>,
+    auto_assign: bool,
+    active: bool,
+    /// `online`, `away` or `offline`.
+    availability: &'static str,
+    created_at: String,
+}
+
+impl From<Agent> for AgentBody {
+    fn from(a: Agent) -> Self {
+        AgentBody {
+            id: a.id.to_string(),
+            name: a.name,
+            email: a.email,
+            role: a.role.as_str(),
+            capacity: a.capacity,
+            auto_assign: a.auto_assign,
+            active: a.active,
+            availability: a.availability.as_str(),
+            created_at: time(a.created_at),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Queue)]
+pub struct QueueBody {
+    id: String,
+    name: String,
+    /// `manual`, `round_robin` or `most_capacity`.
+    assignment: &'static str,
+    members: Vec<String>,
+    created_at: String,
+}
+
+impl From<Staffed> for QueueBody {
+    fn from((queue, members): Staffed) -> Self {
+        QueueBody {
+            id: queue.id.to_string(),
+            name: queue.name,
+            assignment: queue.assignment.as_str(),
+            members: members.iter().map(ToString::to_string).collect(),
+            created_at: time(queue.created_at),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Channel)]
+pub struct ChannelBody {
+    id: String,
+    name: String,
+    network: &'static str,
+    /// Where its new cases go.
+    queue: String,
+    created_at: String,
+}
+
+impl From<Channel> for ChannelBody {
+    fn from(c: Channel) -> Self {
+        ChannelBody {
+            id: c.id.to_string(),
+            name: c.name,
+            network: c.network.as_str(),
+            queue: c.queue.to_string(),
+            created_at: time(c.created_at),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Customer)]
+pub struct CustomerBody {
+    id: String,
+    external_id: String,
+    name: Option<String>,
+    handle: Option<String>,
+    created_at: String,
+    /// Numbers of their cases, newest first.
+    cases: Vec<i64>,
+}
+
+impl CustomerBody {
+    pub fn new(c: Customer, cases: Vec<i64>) -> Self {
+        CustomerBody {
+            id: c.id.to_string(),
+            external_id: c.external_id,
+            name: c.name,
+            handle: c.handle,
+            created_at: time(c.created_at),
+            cases,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+pub struct TokenBody {
+    id: String,
+    name: String,
+    role: &'static str,
+    /// The agent it acts as; null is nobody.
+    agent: Option<String>,
+    created_at: String,
+    created_by: Option<String>,
+    /// Only in the answer that makes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}
+
+impl From<Token> for TokenBody {
+    fn from(t: Token) -> Self {
+        TokenBody {
+            id: t.id.to_string(),
+            name: t.name,
+            role: t.role.as_str(),
+            agent: maybe(t.agent),
+            created_at: time(t.created_at),
+            created_by: maybe(t.created_by),
+            token: None,
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Notification)]
+pub struct NotificationBody {
+    id: String,
+    at: String,
+    /// `case_assigned`, `case_reopened` or `case_closed`.
+    event: String,
+    case: Option<i64>,
+    #[schema(value_type = Object)]
+    data: Box<RawValue>,
+    read_at: Option<String>,
+}
+
+impl From<Notification> for NotificationBody {
+    fn from(n: Notification) -> Self {
+        NotificationBody {
+            id: n.id.to_string(),
+            at: time(n.at),
+            event: n.event,
+            case: n.case_number,
+            data: raw(n.data),
+            read_at: maybe(n.read_at),
+        }
+    }
+}
