@@ -1,7 +1,7 @@
 //! What the pages show: one context struct per template, filled by the handlers.
 //!
-//! Nothing here knows the store or the rules. A handler turns what it read into these plain structs, so a
-//! template can be rendered from a sample and looked at without a database.
+//! Outside of `handlers`, nothing here knows the store or the rules. A handler turns what it read into these plain
+//! structs, so a template can be rendered from a sample and looked at without a database.
 
 pub mod case;
 pub mod format;

@@ -3,6 +3,7 @@
 use super::super::thread::{Direction, Entry, Event, EventKind, Message, Note, Thread};
 use super::case::{Facts, Wanted};
 use super::feed::Telling;
+use domain::closure::Actor;
 use domain::feed::FeedEvent;
 use domain::message::{self, Delivery};
 use domain::time::Timestamp;
@@ -51,7 +52,7 @@ impl<'a> Talk<'a> {
         placed.extend(facts.messages.iter().map(|m| ((m.received_at, 1, m.id.0), Entry::Message(self.message(m)))));
         placed.extend(facts.notes.iter().map(|note| ((note.at, 1, note.id.0), Entry::Note(self.note(note)))));
         let standing = self.standing_close();
-        for entry in &facts.feed {
+        for entry in facts.feed.iter().filter(|entry| !self.is_told(entry)) {
             let rank = u8::from(entry.event != FeedEvent::CaseCreated);
             let event = self.event(entry, standing);
             placed.extend(event.map(|event| ((entry.at, rank, entry.id.0), Entry::Event(event))));
@@ -123,6 +124,13 @@ impl<'a> Talk<'a> {
             detail: self.telling.detail(entry),
             offers_reopen: standing == Some(entry.id.0),
         })
+    }
+
+    /// Whom an automatic reopening gave the case to stands in its own sentence.
+    fn is_told(&self, entry: &FeedEntry) -> bool {
+        let gives = matches!(entry.event, FeedEvent::Assigned | FeedEvent::Unassigned) && entry.actor == Actor::Engine;
+        let reopened = |e: &FeedEntry| e.event == FeedEvent::CaseAutoReopened && e.at == entry.at;
+        gives && self.facts.feed.iter().any(reopened)
     }
 
     /// The closing that still stands.

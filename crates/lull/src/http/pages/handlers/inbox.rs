@@ -91,13 +91,19 @@ async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments
     let Asker { ws, plan, me } = asker;
     let rules = rules(tx, ws).await?;
     let filter = address.filter(me, moments.now);
-    let mut rows = case_list::page(tx, ws, &filter, address.order().sort(), &rules, address.after(), ROWS + 1).await?;
+    // Where no rule is in effect nothing closes, and looking through all cases for it would only cost time.
+    let is_idle = |view| view == View::Closing && rules.is_empty();
+    let mut rows = if is_idle(address.view) {
+        Vec::new()
+    } else {
+        case_list::page(tx, ws, &filter, address.order().sort(), &rules, address.after(), ROWS + 1).await?
+    };
     let more = rows.len() as i64 > ROWS;
     rows.truncate(ROWS as usize);
     let mut counts = Vec::with_capacity(View::ALL.len());
     for view in View::ALL {
         let filter = Address::of(view).filter(me, moments.now);
-        counts.push(case_list::count(tx, ws, &filter, &rules, COUNTED + 1).await?);
+        counts.push(if is_idle(view) { 0 } else { case_list::count(tx, ws, &filter, &rules, COUNTED + 1).await? });
     }
     let total = total(tx, ws, address, &filter, &rules, &rows, more).await?;
     let beside = Beside::read(tx, ws, plan, &rows).await?;

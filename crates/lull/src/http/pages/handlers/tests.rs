@@ -17,6 +17,7 @@ use domain::case::Status;
 use domain::id::{AgentId, CustomerId, QueueId};
 use domain::time::{Span, Timestamp};
 use std::time::Duration;
+use store::Fault;
 use store::case_list::{Assignee, Position};
 
 #[test]
@@ -304,4 +305,19 @@ fn browsers_get_pages_and_programs_get_problems() {
     assert!(!answer::wants_page("/v1/nowhere", &browser));
     assert!(!answer::wants_page("/nowhere", &accept("application/json")));
     assert!(!answer::wants_page("/nowhere", &HeaderMap::new()));
+}
+
+#[tokio::test]
+async fn a_desk_that_cannot_save_says_so_and_when_to_try_again() {
+    for (fault, status, retry, words) in [
+        (Fault::Unavailable("disk full".to_owned()), 503, Some("1"), "Lull cannot save right now"),
+        (Fault::Broken("a secret detail".to_owned()), 500, None, "Something failed"),
+    ] {
+        let response = answer::Stop::from(fault).into_response();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers().get("retry-after").and_then(|value| value.to_str().ok()), retry);
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("a body");
+        let text = String::from_utf8_lossy(&body);
+        assert!(text.contains(words) && !text.contains("secret detail"), "{text}");
+    }
 }
