@@ -6,14 +6,17 @@ use domain::time::Timestamp;
 use std::time::Duration;
 use store::{BoxFuture, Fault};
 
+pub type Run = fn(Desk) -> BoxFuture<'static, Result<(), Fault>>;
+pub type Look = fn(Desk) -> BoxFuture<'static, Result<Option<Timestamp>, Fault>>;
+
 pub struct Task {
     pub name: &'static str,
     /// By the process clock.
     pub every: Duration,
-    pub run: fn(Desk) -> BoxFuture<'static, Result<(), Fault>>,
+    pub run: Run,
     /// By a test clock: the next moment at which the task has something to do, if one is in sight. A task that has no
     /// moments of its own runs once at the end of each jump.
-    pub next: Option<fn(Desk) -> BoxFuture<'static, Result<Option<Timestamp>, Fault>>>,
+    pub next: Option<Look>,
 }
 
 pub fn schedule(desk: &Desk) -> Vec<Task> {
