@@ -43,7 +43,7 @@ fn build() -> Result<PathBuf> {
 fn executable(messages: &str) -> Option<PathBuf> {
     let objects = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let lull = objects.filter(|object| object["target"]["name"] == "lull");
-    lull.filter_map(|object| object["executable"].as_str().map(PathBuf::from)).last()
+    lull.filter_map(|object| object["executable"].as_str().map(PathBuf::from)).next_back()
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::clock::{self, Stopwatch};
 use crate::desk::Desk;
-use crate::engine;
+use crate::engine::{self, Jump};
 use domain::time::Span;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
@@ -44,9 +44,11 @@ pub fn play(desk: &Desk, speed: u32) {
             clock::pause(STEP).await;
             let Some(speed) = desk.player.speed() else { break };
             let elapsed = std::mem::replace(&mut since, Stopwatch::start()).elapsed();
+            // A jump that took long does not make the next one longer still.
+            let elapsed = elapsed.min(STEP * 2);
             let by = Span::millis(i64::from(speed) * elapsed.as_millis() as i64);
             // A fault is shown by the task that had it; the clock goes on.
-            let _ = engine::jump(&desk, &clock, desk.db.now().plus(by)).await;
+            let _ = engine::jump(&desk, &clock, Jump::By(by)).await;
         }
         desk.player.moving.store(false, Ordering::Release);
         // Somebody may have pressed play between the last look and here.

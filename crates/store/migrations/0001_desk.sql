@@ -111,7 +111,7 @@ create index cases_by_customer on cases (workspace, customer, id);
 create index cases_by_activity on cases (workspace, last_activity_at, id, status);
 create index cases_by_creation on cases (workspace, created_at, id);
 create index cases_by_follow_up on cases (workspace, follow_up_of) where follow_up_of is not null;
-create index cases_assigned on cases (workspace, assignee, status) where status <> 'closed' and assignee is not null;
+create index cases_open on cases (workspace, assignee, queue, status) where status <> 'closed';
 create index cases_armed on cases (workspace, queue, status, armed_at, id) where status <> 'closed' and armed_at is not null;
 
 create table messages (
@@ -285,6 +285,8 @@ create table sessions (
   expires_at bigint not null
 ) /*sqlite: without rowid */;
 
+create index sessions_by_agent on sessions (workspace, agent);
+
 create table sign_in_links (
   hash text primary key,
   workspace bigint not null,
@@ -292,6 +294,8 @@ create table sign_in_links (
   expires_at bigint not null,
   used_at bigint
 ) /*sqlite: without rowid */;
+
+create index sign_in_links_by_agent on sign_in_links (workspace, agent);
 
 create table idempotency (
   workspace bigint not null,

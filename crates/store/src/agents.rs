@@ -106,7 +106,7 @@ pub async fn list(tx: &mut Tx, ws: WorkspaceId, after: Option<AgentId>, limit: i
 }
 
 /// The load of R4 beside what else routing asks.
-const CANDIDATE: &str = "select a.id, a.active, a.availability, a.auto_assign, a.capacity, \
+const CANDIDATE: &str = "select a.id, a.active and a.role <> 'viewer', a.availability, a.auto_assign, a.capacity, \
      (select count(*) from cases c where c.workspace = a.workspace and c.assignee = a.id \
       and c.status in ('open', 'in_progress') and c.status <> 'closed') from agents a";
 

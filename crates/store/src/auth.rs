@@ -147,6 +147,13 @@ pub async fn use_link(tx: &mut Tx, hash: &str) -> Result<Option<(WorkspaceId, Ag
     tx.query_opt(sql, params![hash, now, NEVER], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
+/// Ends an agent's sessions and takes their sign-in links back.
+pub async fn forget_agent(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<(), Fault> {
+    tx.execute("delete from sessions where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    tx.execute("delete from sign_in_links where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    Ok(())
+}
+
 /// Forgets what has expired.
 pub async fn prune(tx: &mut Tx) -> Result<(), Fault> {
     let now = tx.now();

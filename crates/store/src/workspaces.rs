@@ -38,9 +38,10 @@ pub async fn get(tx: &mut Tx, id: WorkspaceId) -> Result<Workspace, Fault> {
     tx.query_one("select id, name, time_zone, plan, created_at from workspaces where id = $1", params![id], read).await
 }
 
-pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Option<Workspace>, Fault> {
+/// Names are the workspaces' own to choose, so there may be several.
+pub async fn by_name(tx: &mut Tx, name: &str) -> Result<Vec<Workspace>, Fault> {
     let sql = "select id, name, time_zone, plan, created_at from workspaces where name = $1 order by id";
-    tx.query_opt(sql, params![name], read).await
+    tx.query(sql, params![name], read).await
 }
 
 pub async fn all(tx: &mut Tx) -> Result<Vec<Workspace>, Fault> {

@@ -1,7 +1,7 @@
 //! Messages over HTTP: how many a second are acknowledged, against raw inserts of the same rows, and with auto close on
 //! against off.
 
-use super::figures::{median, percentile, rate, ratios};
+use super::figures::{median, micros, percentile, rate, ratios};
 use super::mix::{self, Mix};
 use super::report::{Goal, Report, Unit, count};
 use super::server::{self, Memory, Server};
@@ -45,6 +45,12 @@ struct Round {
     client: Duration,
     server: Duration,
     took: Duration,
+}
+
+impl Round {
+    fn client_share(&self) -> f64 {
+        self.client.as_secs_f64() / self.took.as_secs_f64() * 100.0
+    }
 }
 
 impl Loaded {
@@ -99,9 +105,9 @@ pub fn against_raw_inserts(bench: &Bench, report: &mut Report) -> Result<()> {
         loaded.open_threads()?;
         let mut here = Vec::new();
         for _ in 0..amounts.rounds {
-            let mut round = loaded.round(amounts.round)?;
+            let round = loaded.round(amounts.round)?;
             here.push(round.rate);
-            waits.append(&mut round.waits);
+            waits.extend(&round.waits);
             rounds.push(round);
         }
         memory = Some((loaded.idle, loaded.server.memory()?));
@@ -113,10 +119,7 @@ pub fn against_raw_inserts(bench: &Bench, report: &mut Report) -> Result<()> {
         raw_rates.extend(raw);
         server::remove(&database);
     }
-    let share = |part: fn(&Round) -> Duration| {
-        let shares: Vec<f64> = rounds.iter().map(|r| part(r).as_secs_f64() / r.took.as_secs_f64() * 100.0).collect();
-        median(&shares)
-    };
+    let middle = |of: fn(&Round) -> f64| median(&rounds.iter().map(of).collect::<Vec<_>>());
     report.heading(format!(
         "Messages over HTTP, {IN_FLIGHT} in flight; {} rounds of {}\n({})",
         rates.len(),
@@ -133,8 +136,11 @@ pub fn against_raw_inserts(bench: &Bench, report: &mut Report) -> Result<()> {
     );
     report.figure("raw inserts of the same rows, messages", median(&raw_rates), Unit::PerSecond, Goal::None);
     report.figure("acknowledged ÷ raw", median(&session_ratios), Unit::Ratio, Goal::AtLeast(0.35));
-    report.figure("processor of the server (100 % is one core)", share(|r| r.server), Unit::Percent, Goal::None);
-    report.figure("processor of the load client", share(|r| r.client), Unit::Percent, Goal::None);
+    let server = middle(|round| micros(round.server) / round.waits.len() as f64);
+    let client = middle(|round| micros(round.client) / round.waits.len() as f64);
+    report.figure("processor time of the server for a message", server, Unit::Micros, Goal::None);
+    report.figure("processor time of the load client for a message", client, Unit::Micros, Goal::None);
+    report.figure("of one core, the load client", middle(Round::client_share), Unit::Percent, Goal::None);
     if let Some((idle, loaded)) = memory {
         bench.remember("the server, idle after its start", idle);
         bench.remember("the server, after the load above", loaded);

@@ -43,7 +43,7 @@ impl Mix {
                 if n.is_multiple_of(STARTS) {
                     return self.message(n, "inbound");
                 }
-                let thread = (n * SPREAD >> 8) % self.threads;
+                let thread = ((n * SPREAD) >> 8) % self.threads;
                 self.message(thread, if n % STARTS == ANSWERS { "outbound" } else { "inbound" })
             })
             .collect()

@@ -62,10 +62,16 @@ fn a_queue_with_its_own_switch_has_its_own_enabled_at_x1() {
     let own = Overrides { enabled: Some(true), enabled_at: Some(micros(9 * HOUR)), ..Overrides::default() };
     let rule = switched_on().effective(Plan::Advanced, Some(&own)).close;
     assert!(matches!(rule, CloseRule::On { enabled_at, .. } if enabled_at == micros(9 * HOUR)));
+}
 
-    let left_over = Overrides { enabled: None, ..own };
-    let rule = switched_on().effective(Plan::Advanced, Some(&left_over)).close;
-    assert!(matches!(rule, CloseRule::On { enabled_at, .. } if enabled_at == micros(7 * HOUR)));
+/// A3: what a queue's own "off" left uncovered does not fall due because the queue inherits again.
+#[test]
+fn a_queue_that_inherits_again_is_covered_from_the_later_moment_x1_a3() {
+    for (own, expected) in [(None, 7), (Some(6), 7), (Some(9), 9)] {
+        let left = Overrides { enabled_at: own.map(|h| micros(h * HOUR)), ..Overrides::default() };
+        let rule = switched_on().effective(Plan::Advanced, Some(&left)).close;
+        assert!(matches!(rule, CloseRule::On { enabled_at, .. } if enabled_at == micros(expected * HOUR)), "{own:?}");
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use domain::permission::{Denied, Permission, Role};
 use domain::routing::Availability;
 use serde_json::{Map, Value, json};
 use store::agents::{self, Agent};
-use store::{Command, Fault, Tx, queues};
+use store::{Command, Fault, Tx, auth, queues};
 
 #[derive(Debug, Clone)]
 pub struct CreateAgent {
@@ -114,8 +114,16 @@ impl Command for ChangeAgent {
         if after == before {
             return Ok(Ok(after));
         }
+        let leaves = after.role == Role::Viewer || !after.active;
+        if leaves {
+            after.availability = Availability::Offline;
+        }
         agents::update(tx, &after).await?;
-        if after.role == Role::Viewer || !after.active {
+        if (before.role, before.active) != (after.role, after.active) {
+            // Whoever holds a session or link of theirs got it under the old rights.
+            auth::forget_agent(tx, ws, after.id).await?;
+        }
+        if leaves {
             queues::remove_member_everywhere(tx, ws, after.id).await?;
         }
         let rights = (before.role, before.active) != (after.role, after.active);

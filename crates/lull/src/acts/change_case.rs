@@ -119,6 +119,11 @@ impl Work<'_> {
         self.new.insert(field.to_owned(), new);
     }
 
+    /// The status the case ends up with.
+    fn status_after(&self) -> Status {
+        self.act.changes.status.unwrap_or(self.case.status)
+    }
+
     async fn feed(&self, tx: &mut Tx, event: FeedEvent, data: Value) -> Result<(), Fault> {
         feed::insert(tx, self.case.workspace, self.case.id, self.act.caller.actor, event, &data.to_string()).await
     }
@@ -172,7 +177,7 @@ impl Work<'_> {
         }
         if let Some(assignee) = self.act.changes.assignee {
             self.case.assignee = assignee;
-        } else if self.case.queue != self.before.queue && !self.case.status.is_closed() {
+        } else if self.case.queue != self.before.queue && !self.status_after().is_closed() {
             route::choose(tx, &mut self.case).await?;
         }
         if self.case.assignee == before {

@@ -78,8 +78,11 @@ impl ChangePolicy {
         let own = before.stored.as_ref().map(|row| row.settings).unwrap_or_default();
         // A queue that inherited "on" and now says so itself was on all the time.
         let was_on = own.enabled.unwrap_or(before.workspace.enabled);
-        let since =
-            if own.enabled.is_some() || self.queue == WORKSPACE { own.enabled_at } else { before.workspace.enabled_at };
+        let since = if own.enabled.is_some() || self.queue == WORKSPACE {
+            own.enabled_at
+        } else {
+            before.workspace.enabled_at.max(own.enabled_at)
+        };
         let enabled_at = match settings.enabled {
             Some(enabled) => enabled_at_after(was_on, since, enabled, tx.now()),
             // Its own "off" ends and the workspace's "on" takes over: that is a switch too.

@@ -63,7 +63,8 @@ impl Command for ImportConversation {
                 customer: Sender {
                     external_id: customer.clone(),
                     name: None,
-                    handle: Some(format!("@{}", customer.trim_start_matches('@'))),
+                    handle: None,
+                    fallback_handle: Some(format!("@{}", customer.trim_start_matches('@'))),
                 },
                 conversation: self.conversation.clone(),
                 text: message.text.clone(),

@@ -45,6 +45,8 @@ pub struct Sender {
     pub external_id: String,
     pub name: Option<String>,
     pub handle: Option<String>,
+    /// What a customer is called who is not known yet and has no handle.
+    pub fallback_handle: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,7 +245,7 @@ impl ReceiveMessage {
             notices::tell(tx, &case, agent, Actor::Engine, "case_assigned").await?;
         }
         if let Some(old) = &followed {
-            link_follow_up(tx, old, &case).await?;
+            link_follow_up(tx, &self.caller, old, &case).await?;
         }
         let new = json!({"status": case.status.as_str(), "queue": case.queue.to_string(), "channel": channel.id.to_string(),
             "message": message.id.to_string(), "assignee": case.assignee.map(|a| a.to_string()), "follow_up_of": case.follow_up_of});
@@ -286,7 +288,7 @@ pub async fn find_customer(
             scope,
             external_id: sender.external_id.clone(),
             name: sender.name.clone(),
-            handle: sender.handle.clone(),
+            handle: sender.handle.clone().or_else(|| sender.fallback_handle.clone()),
             created_at: tx.now(),
         };
         customers::insert(tx, ws, &customer).await?;
@@ -352,23 +354,25 @@ pub fn hear(case: &mut Case, message: &Message, arm_from: Option<Timestamp>) {
         return;
     }
     case.active_at(at, arm_from);
-    match message.direction {
+    // Older history does not change who spoke last.
+    let latest = at >= case.last_inbound_at.max(case.last_outbound_at).unwrap_or(at);
+    let waiting_on = match message.direction {
         Direction::Inbound => {
             case.last_inbound_at = case.last_inbound_at.max(Some(at));
-            if case.waiting_on != Some(WaitingOn::Us) {
-                case.waiting_since = Some(at);
-            }
-            case.waiting_on = Some(WaitingOn::Us);
+            WaitingOn::Us
         }
         Direction::Outbound => {
             case.last_outbound_at = case.last_outbound_at.max(Some(at));
-            case.first_reply_at = case.first_reply_at.or(Some(at));
-            case.last_reply_by = message.author.or(case.last_reply_by);
-            if case.waiting_on != Some(WaitingOn::Customer) {
-                case.waiting_since = Some(at);
+            case.first_reply_at = Some(case.first_reply_at.map_or(at, |first| first.min(at)));
+            if latest {
+                case.last_reply_by = message.author.or(case.last_reply_by);
             }
-            case.waiting_on = Some(WaitingOn::Customer);
+            WaitingOn::Customer
         }
+    };
+    if latest && case.waiting_on != Some(waiting_on) {
+        case.waiting_on = Some(waiting_on);
+        case.waiting_since = Some(at);
     }
 }
 
@@ -393,10 +397,18 @@ pub async fn trace_message(tx: &mut Tx, caller: &Caller, case: &Case, message: &
 }
 
 /// The feed entries that make a follow-up visible from both cases (R5).
-async fn link_follow_up(tx: &mut Tx, old: &Case, new: &Case) -> Result<(), Fault> {
+async fn link_follow_up(tx: &mut Tx, caller: &Caller, old: &Case, new: &Case) -> Result<(), Fault> {
     let data = json!({"follow_up": new.number, "follow_up_of": old.number}).to_string();
     for case in [old.id, new.id] {
         feed::insert(tx, new.workspace, case, Actor::Engine, FeedEvent::FollowUpCreated, &data).await?;
     }
-    Ok(())
+    let mut followed = old.clone();
+    cases::save(tx, old, &mut followed).await?;
+    let trace = CaseTrace {
+        audit: AuditEvent::CaseUpdated,
+        outbox: "case.updated",
+        old: None,
+        new: Some(json!({"follow_up": new.number})),
+    };
+    traces::of_case(tx, caller, &followed, trace).await
 }

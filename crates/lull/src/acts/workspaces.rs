@@ -32,9 +32,13 @@ impl Command for CreateOwner {
         if store::agents::by_email(tx, &self.email).await?.is_some() {
             return Ok(Err(Invalid::new("email", "duplicate", "somebody already has this e-mail address").into()));
         }
-        let id = match workspaces::by_name(tx, &self.workspace).await? {
-            Some(known) => known.id,
-            None => self.start(tx).await?,
+        let id = match workspaces::by_name(tx, &self.workspace).await?.as_slice() {
+            [known] => known.id,
+            [] => self.start(tx).await?,
+            _ => {
+                let message = "several workspaces have this name: rename one first";
+                return Ok(Err(Invalid::new("workspace", "duplicate", message).into()));
+            }
         };
         let act = CreateAgent {
             caller: Caller::engine(id),

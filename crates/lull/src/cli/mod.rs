@@ -87,8 +87,12 @@ impl InWorkspace {
         let all = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?;
         match &self.workspace {
             Some(name) => {
-                let found = all.into_iter().find(|w| w.name == *name);
-                found.ok_or_else(|| anyhow::anyhow!("there is no workspace named {name}"))
+                let mut named = all.into_iter().filter(|w| w.name == *name || w.id.to_string() == *name);
+                let found = named.next().ok_or_else(|| anyhow::anyhow!("there is no workspace named {name}"))?;
+                if named.next().is_some() {
+                    anyhow::bail!("several workspaces are named {name}: say which by its id (`wsp_…`)");
+                }
+                Ok(found)
             }
             None if all.len() > 1 => anyhow::bail!("there are several workspaces: say which with --workspace NAME"),
             None => {

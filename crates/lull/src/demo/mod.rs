@@ -66,7 +66,7 @@ fn rules(brand: &str) -> Rules {
 /// Plays everything up to the present.
 pub async fn catch_up(desk: &Desk) -> anyhow::Result<()> {
     if let (Some(demo), Some(clock)) = (&desk.demo, &desk.test_clock) {
-        engine::jump(desk, clock, demo.present).await?;
+        engine::jump(desk, clock, engine::Jump::To(demo.present)).await?;
     }
     Ok(())
 }

@@ -161,6 +161,7 @@ impl Script {
                 external_id: conversation.customer.clone(),
                 name: None,
                 handle: Some(format!("@{}", conversation.customer)),
+                fallback_handle: None,
             },
             conversation: of_lap(&conversation.key),
             text: said.text.clone(),

@@ -8,10 +8,10 @@ pub mod tasks;
 
 use crate::clock::{self, Stopwatch, TestClock};
 use crate::desk::Desk;
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 use schedule::{Task, schedule};
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::Fault;
 use tokio::sync::Mutex as AsyncMutex;
@@ -59,7 +59,12 @@ pub fn start(desk: &Desk) {
             let mut beat = clock::beat(task.every);
             loop {
                 beat.tick().await;
-                let _ = run(&desk, &task).await;
+                // In a task of its own, so that a panic is a failed run and not the end of the rhythm.
+                let once = desk.clone();
+                let ran = tokio::spawn(async move { run(&once, &task).await }).await;
+                if let Err(panic) = ran {
+                    note(&desk, task.name, Err(&Fault::Broken(panic.to_string())));
+                }
             }
         });
     }
@@ -70,24 +75,46 @@ async fn run(desk: &Desk, task: &Task) -> Result<(), Fault> {
     let watch = Stopwatch::start();
     let outcome = (task.run)(desk.clone()).await;
     metrics::histogram!("lull_task_seconds", "task" => task.name).record(watch.elapsed().as_secs_f64());
-    let mut failures = desk.engine.failures.lock().unwrap_or_else(PoisonError::into_inner);
-    match &outcome {
-        Ok(()) => {
-            failures.remove(task.name);
-        }
-        Err(fault) => {
-            metrics::counter!("lull_task_failures_total", "task" => task.name).increment(1);
-            if failures.insert(task.name, fault.to_string()).is_none() {
-                tracing::error!(task = task.name, %fault, "task failed; it is tried again at every beat");
-            }
-        }
-    }
+    note(desk, task.name, outcome.as_ref().copied());
     outcome
 }
 
-/// Moves the test clock to `to`, stopping on the way wherever a task falls due and running it there.
-pub async fn jump(desk: &Desk, clock: &TestClock, to: Timestamp) -> Result<(), Fault> {
+fn note(desk: &Desk, task: &'static str, outcome: Result<(), &Fault>) {
+    let mut failures = desk.engine.failures.lock().unwrap_or_else(PoisonError::into_inner);
+    match outcome {
+        Ok(()) => {
+            failures.remove(task);
+        }
+        Err(fault) => {
+            metrics::counter!("lull_task_failures_total", "task" => task).increment(1);
+            if failures.insert(task, fault.to_string()).is_none() {
+                tracing::error!(task, %fault, "task failed; it is tried again at every beat");
+            }
+        }
+    }
+}
+
+/// How far the test clock is to go.
+#[derive(Debug, Clone, Copy)]
+pub enum Jump {
+    By(Span),
+    To(Timestamp),
+}
+
+/// Moves the test clock, stopping on the way wherever a task falls due and running it there. Goes on to its end even if
+/// the asker goes away.
+pub async fn jump(desk: &Desk, clock: &Arc<TestClock>, jump: Jump) -> Result<(), Fault> {
+    let (desk, clock) = (desk.clone(), clock.clone());
+    let jumped = tokio::spawn(async move { jump_now(&desk, &clock, jump).await });
+    jumped.await.map_err(|e| Fault::Broken(e.to_string()))?
+}
+
+async fn jump_now(desk: &Desk, clock: &TestClock, jump: Jump) -> Result<(), Fault> {
     let _one = desk.engine.jump.lock().await;
+    let to = match jump {
+        Jump::By(span) => desk.db.now().plus(span),
+        Jump::To(to) => to,
+    };
     let tasks = schedule(desk);
     // Whatever fell due by a change of policy or availability while the clock stood still.
     run_timed(desk, &tasks).await?;

@@ -9,6 +9,7 @@ use store::{BoxFuture, Fault};
 pub type Run = fn(Desk) -> BoxFuture<'static, Result<(), Fault>>;
 pub type Look = fn(Desk) -> BoxFuture<'static, Result<Option<Timestamp>, Fault>>;
 
+#[derive(Clone, Copy)]
 pub struct Task {
     pub name: &'static str,
     /// By the process clock.

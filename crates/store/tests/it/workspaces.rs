@@ -27,12 +27,12 @@ fn a_workspace_comes_back_as_written_and_as_changed() {
         workspaces::update(tx, &second).await?;
         Ok((one, workspaces::get(tx, second.id).await?))
     });
-    assert_eq!((one, two), (Some(written), changed.clone()));
+    assert_eq!((one, two), (vec![written], changed.clone()));
     Fixture::new(&desk);
     let all = desk.read(async |tx| workspaces::all(tx).await);
     assert_eq!(all.iter().map(|w| w.id.0).collect::<Vec<_>>(), [1, 7]);
     assert_eq!(all[1], changed);
-    assert_eq!(desk.read(async |tx| workspaces::by_name(tx, "Shop").await), None);
+    assert_eq!(desk.read(async |tx| workspaces::by_name(tx, "Shop").await), []);
     assert!(desk.try_read(async |tx| workspaces::get(tx, WorkspaceId(9)).await).is_err());
 }
 

@@ -10,12 +10,12 @@ use crate::desk::Desk;
 use domain::id::{CaseId, RunId, WorkspaceId};
 use domain::time::{Span, Timestamp};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::sweep::{self, Candidate, Partition};
-use store::{Command, Fault, Tx};
+use store::{Command, Fault, Tx, runs};
 
 /// What one batch should hold the writer for: people must not notice a sweep.
 const BATCH_TIME: Duration = Duration::from_millis(20);
@@ -23,14 +23,16 @@ const BATCH_LEAST: usize = 16;
 const BATCH_MOST: usize = 4_096;
 /// Candidates read from one partition at a time.
 const READ: i64 = 2_048;
+/// How long a case that could not be closed is left alone before the next try.
+const STUCK_FOR: Duration = Duration::from_secs(600);
 
 /// What is kept between runs.
 #[derive(Debug)]
 pub struct State {
     /// The batch size that last met [`BATCH_TIME`].
     batch: AtomicUsize,
-    /// Cases that could not be closed: reported once, tried again at the next start.
-    stuck: Mutex<HashSet<CaseId>>,
+    /// Cases that could not be closed, and since when: reported, and tried again after [`STUCK_FOR`].
+    stuck: Mutex<HashMap<CaseId, Stopwatch>>,
 }
 
 impl Default for State {
@@ -40,8 +42,10 @@ impl Default for State {
 }
 
 impl State {
-    fn stuck(&self) -> std::sync::MutexGuard<'_, HashSet<CaseId>> {
-        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stuck(&self) -> std::sync::MutexGuard<'_, HashMap<CaseId, Stopwatch>> {
+        let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
+        stuck.retain(|_, since| since.elapsed() < STUCK_FOR);
+        stuck
     }
 
     /// How many cases are due and cannot be closed.
@@ -75,12 +79,18 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
     let mut sweep = Sweep::start(desk, now).await?;
     let mut run_id = None;
     let mut closed = 0;
-    while let Some(batch) = sweep.next_batch(desk).await? {
+    loop {
+        let batches = sweep.next_batches(desk).await?;
+        if batches.is_empty() {
+            break;
+        }
         let run = match run_id {
             Some(run) => run,
             None => *run_id.insert(desk.db.write(NewRun).await?),
         };
-        closed += close(desk, run, now, batch).await?;
+        for batch in batches {
+            closed += close(desk, run, now, batch).await?;
+        }
     }
     metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
     if closed > 0 {
@@ -111,7 +121,7 @@ struct Due {
 async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<u64, Fault> {
     let state = &desk.engine.auto_close;
     let mut waiting = VecDeque::from([due.cases]);
-    let mut closed = 0;
+    let (mut closed, mut failed) = (0, 0);
     while let Some(cases) = waiting.pop_front() {
         let watch = Stopwatch::start();
         let act = CloseInactive { workspace: due.workspace, run, run_started_at: started, cases: cases.clone() };
@@ -123,7 +133,8 @@ async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<
             Err(fault) if fault.is_unavailable() => return Err(fault),
             Err(fault) if cases.len() == 1 => {
                 tracing::error!(case = %cases[0], %fault, "a case could not be closed");
-                state.stuck().insert(cases[0]);
+                state.stuck().insert(cases[0], Stopwatch::start());
+                failed += 1;
             }
             Err(_) => {
                 let (first, second) = cases.split_at(cases.len() / 2);
@@ -132,7 +143,26 @@ async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<
             }
         }
     }
+    if failed > 0 && closed > 0 {
+        desk.db.write(CountFailed { workspace: due.workspace, run, started, failed }).await?;
+    }
     Ok(closed)
+}
+
+/// Notes in the run's row how many of its cases could not be closed.
+struct CountFailed {
+    workspace: WorkspaceId,
+    run: RunId,
+    started: Timestamp,
+    failed: i64,
+}
+
+impl Command for CountFailed {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        runs::add(tx, self.workspace, self.run, self.started, 0, 0, self.failed).await
+    }
 }
 
 fn adapt(size: &AtomicUsize, cases: usize, took: Duration) {
@@ -197,29 +227,35 @@ impl Sweep {
                 })
             })
             .await?;
-        let stuck = desk.engine.auto_close.stuck().clone();
+        let stuck = desk.engine.auto_close.stuck().keys().copied().collect();
         Ok(Sweep { now, lanes, deferred: BinaryHeap::new(), rearm: Vec::new(), stuck })
     }
 
-    /// The oldest due cases of one workspace, as many as a batch takes; `None` when nothing is due any more.
-    async fn next_batch(&mut self, desk: &Desk) -> Result<Option<Due>, Fault> {
+    /// The oldest due cases, a batch for each workspace they belong to, until one batch is full; none when nothing is due
+    /// any more.
+    async fn next_batches(&mut self, desk: &Desk) -> Result<Vec<Due>, Fault> {
         let size = desk.engine.auto_close.batch.load(Ordering::Relaxed);
-        let mut due: Option<Due> = None;
+        let mut batches: Vec<Due> = Vec::new();
         loop {
-            match self.pop(due.as_ref().map(|d| d.workspace)) {
-                Popped::ReadOn(lane) => self.read_on(desk, lane).await?,
-                Popped::Nothing => break,
-                Popped::Case(case, workspace) => {
-                    let batch = due.get_or_insert_with(|| Due { workspace, cases: Vec::with_capacity(size) });
-                    batch.cases.push(case);
-                    if batch.cases.len() >= size {
-                        break;
-                    }
+            let (case, workspace) = match self.pop() {
+                Popped::ReadOn(lane) => {
+                    self.read_on(desk, lane).await?;
+                    continue;
                 }
+                Popped::Nothing => break,
+                Popped::Case(case, workspace) => (case, workspace),
+            };
+            let place = batches.iter().position(|due| due.workspace == workspace).unwrap_or(batches.len());
+            if place == batches.len() {
+                batches.push(Due { workspace, cases: Vec::new() });
+            }
+            batches[place].cases.push(case);
+            if batches[place].cases.len() >= size {
+                break;
             }
         }
-        self.flush_rearm(desk, due.is_none()).await?;
-        Ok(due)
+        self.flush_rearm(desk, batches.is_empty()).await?;
+        Ok(batches)
     }
 
     async fn read_on(&mut self, desk: &Desk, lane: usize) -> Result<(), Fault> {
@@ -235,8 +271,8 @@ impl Sweep {
         Ok(())
     }
 
-    /// Takes the case that has been due longest, of `workspace` if one is given.
-    fn pop(&mut self, workspace: Option<WorkspaceId>) -> Popped {
+    /// Takes the case that has been due longest.
+    fn pop(&mut self) -> Popped {
         loop {
             // A lane that ran empty may hold the oldest: it is read on before its rivals are compared.
             if let Some(empty) = self.lanes.iter().position(|lane| lane.read.is_empty() && !lane.ended) {
@@ -252,9 +288,6 @@ impl Sweep {
                 (None, None) => return Popped::Nothing,
             };
             let of = self.lanes[lane].partition.workspace;
-            if workspace.is_some_and(|w| w != of) {
-                return Popped::Nothing;
-            }
             if is_deferred && let Some(Reverse((_, case, _))) = self.deferred.pop() {
                 return Popped::Case(case, of);
             }

@@ -7,7 +7,7 @@ use super::super::problem::Problem;
 use super::super::request::{Auth, Query};
 use super::super::shapes::AuditBody;
 use crate::acts::traces;
-use crate::acts::{Answer, Caller};
+use crate::acts::{Answer, Caller, Invalid};
 use crate::desk::Desk;
 use axum::body::Body as HttpBody;
 use axum::extract::State;
@@ -72,12 +72,17 @@ pub async fn list(
     let ws = auth.workspace;
     let (form, before, fetch) = match wanted(&headers) {
         Form::Json => (Form::Json, page.after_id(), page.fetch()),
-        other => (other, None, EXPORTED),
+        // One more than may be told shows that there is more than may be told.
+        other => (other, None, EXPORTED + 1),
     };
     let rows =
         read(&desk, move |tx| Box::pin(async move { audit::list(tx, ws, &filter, before, fetch).await })).await?;
     if matches!(form, Form::Json) {
         return Ok(show(&page.finish(rows, |e: &AuditEntry| vec![Some(e.seq)], AuditBody::from)));
+    }
+    if rows.len() as i64 > EXPORTED {
+        let message = format!("more than {EXPORTED} entries match: narrow from and to");
+        return Err(Problem::invalid(vec![Invalid::new("from", "out_of_range", message)]));
     }
     desk.db.write(Exported { caller: auth.caller(), entries: rows.len() }).await??;
     let oldest_first = rows.into_iter().rev();

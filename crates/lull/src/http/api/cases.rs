@@ -20,10 +20,14 @@ use domain::permission::Permission;
 use store::case_list::{self, Assignee, Filter, Key, Position, Sort};
 use store::sweep::{self, Partition};
 use store::{Fault, Tx, cases};
+use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 /// Characters of a search text.
 const SEARCH_CHARS: usize = 200;
+
+/// Searches at once: each reads every message there is, and the readers are few and serve everybody.
+pub static SEARCHES: Semaphore = Semaphore::const_new(1);
 
 /// The workspace's rules, for what closes when.
 pub async fn rules(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Partition>, Fault> {
@@ -34,7 +38,11 @@ pub async fn rules(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Partition>, Fault
 pub fn read_filter(query: &mut Query, me: Option<AgentId>) -> Filter {
     let statuses = query.read("status", |text| text.split(',').map(word::<Status>).collect::<Result<Vec<_>, _>>());
     Filter {
-        statuses: statuses.unwrap_or_default(),
+        statuses: Status::ALL
+            .iter()
+            .copied()
+            .filter(|s| statuses.as_ref().is_some_and(|all| all.contains(s)))
+            .collect(),
         queue: query.read("queue", super::queue),
         assignee: query.read("assignee", |text| match text {
             "none" => Ok(Assignee::Nobody),
@@ -47,7 +55,7 @@ pub fn read_filter(query: &mut Query, me: Option<AgentId>) -> Filter {
         network: query.read("network", word),
         priority: query.read("priority", word),
         kind: query.read("type", word),
-        tag: query.take("tag").map(|tag| normal_tags([tag.as_str()]).pop().unwrap_or_default()),
+        tag: query.read("tag", short(TAG_CHARS)).map(|tag| normal_tags([tag.as_str()]).pop().unwrap_or_default()),
         customer: query.read("customer", fields::id(CustomerId::parse, "customer")),
         text: query.read("q", short(SEARCH_CHARS)),
         closing_before: query.read("closing_before", time),
@@ -98,6 +106,10 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
     let sort = read_sort(&mut query);
     query.finish()?;
     let (ws, after, fetch) = (auth.workspace, position(&page), page.fetch());
+    let _turn = match filter.text {
+        Some(_) => SEARCHES.acquire().await.ok(),
+        None => None,
+    };
     let rows: Vec<CaseView> = read(&desk, move |tx| {
         Box::pin(async move {
             let rules = rules(tx, ws).await?;

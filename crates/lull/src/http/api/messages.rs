@@ -53,7 +53,7 @@ pub fn sender(fields: &mut Fields) -> Option<Sender> {
     let name = customer.optional_text("name", maybe_blank(NAME_CHARS)).filter(|n| !n.trim().is_empty());
     let handle = customer.optional_text("handle", maybe_blank(NAME_CHARS)).filter(|n| !n.trim().is_empty());
     customer.close();
-    Some(Sender { external_id: external_id?, name, handle })
+    Some(Sender { external_id: external_id?, name, handle, fallback_handle: None })
 }
 
 pub fn conversation(fields: &mut Fields) -> String {

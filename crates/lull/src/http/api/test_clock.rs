@@ -6,12 +6,12 @@ use super::super::problem::Problem;
 use super::super::request::{Auth, Body, Query};
 use crate::acts::once::{Done, FirstAnswer};
 use crate::desk::Desk;
-use crate::engine;
+use crate::engine::{self, Jump};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use domain::permission::Permission;
-use domain::time::{Span, Timestamp};
+use domain::time::Span;
 use serde_json::json;
 use utoipa::ToSchema;
 
@@ -68,8 +68,8 @@ pub async fn advance(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Re
     {
         return Ok(respond(first?));
     }
-    let to: Timestamp = to.unwrap_or_else(|| before.plus(Span::seconds(by.unwrap_or(0))));
-    engine::jump(&desk, &clock, to).await?;
+    let jump = to.map_or_else(|| Jump::By(Span::seconds(by.unwrap_or(0))), Jump::To);
+    engine::jump(&desk, &clock, jump).await?;
     let now = desk.db.now();
     write(&desk, key, Done, move |()| rendered(StatusCode::OK, None, &json!({"now": now.to_string()}))).await
 }

@@ -255,3 +255,14 @@ fn values_that_no_filter_knows_are_refused_by_name() {
         assert!(answer.status == 422 || answer.json()["data"] == json!([]), "an unknown id finds nothing");
     }
 }
+
+#[test]
+fn endless_filters_are_refused_or_cost_nothing() {
+    let desk = Desk::start();
+    let case = desk.open_case();
+    desk.get(&format!("/v1/cases?tag={}", "a".repeat(5_000))).refuses("tag", "too_long");
+    desk.get(&format!("/v1/cases?q={}", "a".repeat(5_000))).refuses("q", "too_long");
+    let many = vec!["open"; 900].join(",");
+    let found = desk.get(&format!("/v1/cases?status={many}")).expect(200);
+    assert_eq!(found["data"][0]["number"], case);
+}

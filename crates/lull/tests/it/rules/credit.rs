@@ -120,3 +120,14 @@ fn cases_are_told_apart_by_closing_reason_m10() {
         assert_eq!(found.iter().map(|case| case["number"].clone()).collect::<Vec<_>>(), [json!(case)], "{reason}");
     }
 }
+
+#[test]
+fn a_close_that_also_moves_the_case_credits_nobody_of_the_new_queue_m1() {
+    let desk = Desk::start();
+    let ada = desk.agent("Ada", None);
+    let queue = desk.queue("round_robin", &[&ada]);
+    let case = desk.open_case();
+    let closed = desk.patch(&format!("/v1/cases/{case}"), &json!({"queue": queue, "status": "closed"})).expect(200);
+    assert_eq!(closed["assignee"], serde_json::Value::Null);
+    assert_eq!(closed["closure"]["credited_agent"], desk.owner_id());
+}

@@ -211,3 +211,22 @@ fn switching_the_workspace_off_and_on_starts_an_inheriting_queue_over_a3() {
     desk.advance(86_400);
     assert!(!desk.is_closed(case), "off and on again uncovered it");
 }
+
+#[test]
+fn what_an_off_queue_left_uncovered_stays_so_however_it_is_switched_on_again_a3() {
+    let desk = Desk::start();
+    desk.auto_close(60);
+    let (_, channel, path) = queue_of(&desk);
+    let enabled = |enabled: Value| desk.put(&path, &json!({"auto_close": {"enabled": enabled}})).expect(200);
+    enabled(json!(false));
+    let case = desk.case_on(&channel, "ada");
+    desk.advance_minutes(3 * 24 * 60);
+    for switch in [Value::Null, json!(true), Value::Null] {
+        enabled(switch.clone());
+        desk.advance_minutes(120);
+        assert!(!desk.is_closed(case), "after {switch}");
+    }
+    desk.delete(&path).expect(204);
+    desk.advance_minutes(120);
+    assert!(!desk.is_closed(case));
+}

@@ -246,3 +246,13 @@ fn the_feed_tells_of_the_reopening_and_of_the_assignment_lost_r3_t1() {
     assert!(events.contains(&"unassigned".to_owned()), "{events:?}");
     assert!(!events.contains(&"status_changed".to_owned()), "{events:?}");
 }
+
+#[test]
+fn an_agent_who_only_looks_now_does_not_get_it_back_r3() {
+    let desk = Desk::start();
+    let ada = desk.agent("Ada", None);
+    let case = reopened(&desk, "one", &ada, || {
+        desk.patch(&format!("/v1/agents/{}", ada.id), &json!({"role": "viewer"})).expect(200);
+    });
+    assert_waits_in(&case, &desk.general);
+}

@@ -179,7 +179,12 @@ impl World {
                     channel: self.channel,
                     external_id: self.messages.to_string(),
                     direction: Direction::Inbound,
-                    customer: Sender { external_id: customer.to_string(), name: None, handle: None },
+                    customer: Sender {
+                        external_id: customer.to_string(),
+                        name: None,
+                        handle: None,
+                        fallback_handle: None,
+                    },
                     conversation: String::new(),
                     text: "Hello".to_owned(),
                     sent_at: None,

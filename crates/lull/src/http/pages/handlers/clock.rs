@@ -71,6 +71,6 @@ pub async fn pause(State(desk): State<Desk>, visitor: Visitor, form: Form) -> An
 pub async fn advance(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Answer {
     let clock = clock(&desk, &visitor)?;
     let by = Span::seconds(bounded(&form, "by", JUMP_MOST)?);
-    engine::jump(&desk, &clock, desk.db.now().plus(by)).await?;
+    engine::jump(&desk, &clock, engine::Jump::By(by)).await?;
     Ok(moved(answer(&desk, &visitor, form.line("back"))?, &visitor))
 }

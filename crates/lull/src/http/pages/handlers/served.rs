@@ -116,7 +116,7 @@ impl Served {
             channel,
             external_id: "1".to_owned(),
             direction: Direction::Inbound,
-            customer: Sender { external_id: "u_1".to_owned(), name, handle: None },
+            customer: Sender { external_id: "u_1".to_owned(), name, handle: None, fallback_handle: None },
             conversation: String::new(),
             text: "Where is it?".to_owned(),
             sent_at: None,

@@ -55,7 +55,8 @@ pub async fn by_password(
     form: Form,
 ) -> Answer {
     let (typed, next) = (form.line("email").to_owned(), form.line("next").to_owned());
-    let (address, account) = (peer.ip().to_string(), typed.trim().to_lowercase());
+    // What was typed may be long: its hash is not.
+    let (address, account) = (peer.ip().to_string(), crate::random::hash(&typed.trim().to_lowercase()));
     if let Err(seconds) = limit::admit(&account, &address) {
         let error = format!("Too many tries. Wait {seconds} s, then try again.");
         let mut response = page(StatusCode::TOO_MANY_REQUESTS, &typed, Some(error), &next)?;
