@@ -23,8 +23,9 @@ use tokio::sync::mpsc;
 const GROUP: usize = 256;
 /// Commands that may wait for the writer before senders are slowed down.
 pub(crate) const WAITING: usize = 4_096;
-/// Pages of write-ahead log after which a commit moves them into the database: 16 MiB.
-const AUTOCHECKPOINT_PAGES: u32 = 4_000;
+/// Pages of write-ahead log after which a commit moves them into the database: 64 MiB. A sweep writes the same pages in
+/// batch after batch; the longer the log, the fewer times they are moved.
+const AUTOCHECKPOINT_PAGES: u32 = 16_000;
 /// Commits after which an idle writer checkpoints, so that the log does not wait for the next busy hour.
 const IDLE_CHECKPOINT_COMMITS: u32 = 64;
 /// Prepared statements kept per connection; there are about 200.
@@ -61,7 +62,7 @@ pub(crate) fn open_writer(path: &Path, settings: &Settings) -> Result<Connection
     let synchronous = if settings.durable { "full" } else { "off" };
     prepare_connection(&conn, &format!("pragma journal_mode = wal; pragma synchronous = {synchronous};"))
         .map_err(|e| e.to_string())?;
-    conn.execute_batch(&format!("pragma wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}; pragma cache_size = -65536;"))
+    conn.execute_batch(&format!("pragma wal_autocheckpoint = {AUTOCHECKPOINT_PAGES}; pragma cache_size = -131072;"))
         .map_err(|e| e.to_string())?;
     Ok(conn)
 }

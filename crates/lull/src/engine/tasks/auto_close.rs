@@ -19,7 +19,7 @@ use store::{Command, Fault, Tx, runs};
 
 /// What one batch should hold the writer for: people must not notice a sweep.
 const BATCH_TIME: Duration = Duration::from_millis(20);
-const BATCH_LEAST: usize = 16;
+const BATCH_LEAST: usize = 128;
 const BATCH_MOST: usize = 4_096;
 /// Candidates read from one partition at a time.
 const READ: i64 = 2_048;
@@ -165,11 +165,13 @@ impl Command for CountFailed {
     }
 }
 
+/// A commit costs some milliseconds however little it holds, so a batch grows while it is quick; one that met a checkpoint
+/// is slow by chance, so it shrinks by less than it grows.
 fn adapt(size: &AtomicUsize, cases: usize, took: Duration) {
     let now = size.load(Ordering::Relaxed);
     let next = if took > BATCH_TIME * 2 {
-        now / 2
-    } else if took < BATCH_TIME / 2 && cases >= now {
+        now * 3 / 4
+    } else if took < BATCH_TIME && cases >= now {
         now * 2
     } else {
         now
