@@ -215,7 +215,7 @@ impl Sweep {
     async fn start(desk: &Desk, now: Timestamp) -> Result<Sweep, Fault> {
         let lanes = desk
             .db
-            .read(move |tx| {
+            .glance(move |tx| {
                 Box::pin(async move {
                     let mut lanes = Vec::new();
                     for partition in sweep::partitions(tx).await? {
