@@ -3,7 +3,7 @@
 use crate::step::{Outcome, Steps, in_ci, missing};
 use crate::tidy::rust::Source;
 use crate::tools::{answers, cargo, root, run as command};
-use crate::{browser, tidy};
+use crate::{browser, drill, postgresql, tidy};
 use anyhow::Result;
 
 /// The crates that other crates link, and so the only ones whose documentation can hold tests.
@@ -15,8 +15,11 @@ pub fn run() -> Result<()> {
     steps.step("tidy", || tidy::run().map(|()| Outcome::Passed))?;
     steps.step("clippy", clippy)?;
     steps.step("licences, bans, sources", supply_chain)?;
+    steps.step("postgresql", postgresql::provide)?;
     steps.step("tests", tests)?;
+    steps.step("tests on PostgreSQL", tests_on_postgresql)?;
     steps.step("browser", || browser::run(false))?;
+    steps.step("drills", drill::in_ci)?;
     steps.finish();
     Ok(())
 }
@@ -48,6 +51,8 @@ fn supply_chain() -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
+const ADVICE: &str = "mend the tests named above; one alone: `cargo test -p CRATE NAME`";
+
 /// Documentation tests go first, so that the last lines are those of the whole suite.
 fn tests() -> Result<Outcome> {
     for library in LIBRARIES {
@@ -58,14 +63,35 @@ fn tests() -> Result<Outcome> {
             )?;
         }
     }
-    let advice = "mend the tests named above; one alone: `cargo test -p CRATE NAME`";
+    // Without PostgreSQL, which the step before has said, what tests servers of it has nothing to test.
+    let servers: &[&str] = if postgresql::is_here() { &[] } else { &["--exclude", "scratch-postgres"] };
+    let all = [&["--workspace"], servers].concat();
     if answers(cargo(&["nextest", "--version"])) {
-        command(cargo(&with_lock(&["nextest", "run", "--workspace"])), advice)?;
+        command(cargo(&with_lock(&[&["nextest", "run"], &all[..]].concat())), ADVICE)?;
     } else {
         println!("cargo-nextest is not installed: the same tests run with cargo test");
-        let all = ["test", "--workspace", "--lib", "--bins", "--tests"];
-        command(cargo(&with_lock(&all)), advice)?;
+        let targets = ["--lib", "--bins", "--tests"];
+        command(cargo(&with_lock(&[&["test"], &all[..], &targets].concat())), ADVICE)?;
     }
+    Ok(Outcome::Passed)
+}
+
+/// The same tests of store and desk once more, on the other database. Modules named `sqlite_only` hold what is about
+/// SQLite's file itself.
+fn tests_on_postgresql() -> Result<Outcome> {
+    if let Err(why) = scratch_postgres::installed() {
+        return missing(&why);
+    }
+    let server = postgresql::for_tests()?;
+    let mut tests = if answers(cargo(&["nextest", "--version"])) {
+        let chosen = "(package(store) + package(lull)) & not test(/(^|::)sqlite_only::/)";
+        cargo(&with_lock(&["nextest", "run", "--workspace", "--filterset", chosen]))
+    } else {
+        let packages = ["test", "--package", "store", "--package", "lull", "--lib", "--bins", "--tests"];
+        cargo(&[&with_lock(&packages)[..], &["--", "--skip", "sqlite_only::"]].concat())
+    };
+    tests.env("LULL_TEST_DATABASE", "postgres").env("LULL_TEST_POSTGRES", server.url("postgres"));
+    command(tests, ADVICE)?;
     Ok(Outcome::Passed)
 }
 

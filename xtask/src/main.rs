@@ -1,11 +1,13 @@
 //! What CI does, anyone can do: `cargo xtask ci` runs every check in order, and its parts can be called by name.
 //!
-//! The checks need cargo alone. A tool that is missing besides (Node.js, Chromium, cargo-deny) is a visible skip on a
+//! The checks need cargo alone. A tool that is missing besides (PostgreSQL, Node.js, Chromium, cargo-deny) is a visible skip on a
 //! developer's machine and a failure where `CI=true`, so that a green CI has checked everything.
 
 mod bench;
 mod browser;
 mod ci;
+mod drill;
+mod postgresql;
 mod step;
 mod tidy;
 mod tools;
@@ -22,7 +24,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Everything: format, tidy, clippy, licences, tests, pages in a browser.
+    /// Everything: format, tidy, clippy, licences, tests, pages in a browser, drills.
     Ci,
     /// The invariants of ARCHITECTURE.md that can be read off the text of the repository.
     Tidy,
@@ -32,6 +34,8 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Several nodes and one PostgreSQL under races, kills and a failover (docs/scaling.md).
+    Drill(drill::Drill),
     /// The pages in headless Chromium: accessibility, console errors, security policy.
     Browser {
         /// Write docs/screenshots/*.png as well.
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
         Task::Bench { quick } => bench::run(if quick { bench::Scale::Quick } else { bench::Scale::Whole }),
+        Task::Drill(drill) => drill::run(&drill).map(step::Outcome::announce),
         Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
     };
     match done {

@@ -21,7 +21,7 @@ const LENGTH: usize = 13;
 /// Makes ids that rise within this process, whatever the clock does.
 #[derive(Debug)]
 pub struct IdGenerator {
-    node: i64,
+    node: AtomicI64,
     /// Milliseconds and counter of the last id, without the node between them.
     last: AtomicI64,
 }
@@ -29,7 +29,12 @@ pub struct IdGenerator {
 impl IdGenerator {
     /// `node` must differ between processes that write to one database at a time.
     pub fn new(node: u8) -> Self {
-        IdGenerator { node: i64::from(node % NODES), last: AtomicI64::new(0) }
+        IdGenerator { node: AtomicI64::new(i64::from(node % NODES)), last: AtomicI64::new(0) }
+    }
+
+    /// Goes on under another number: one that no other process holds now.
+    pub fn become_node(&self, node: u8) {
+        self.node.store(i64::from(node % NODES), Ordering::Relaxed);
     }
 
     /// Keeps every later id above `newest`, the newest one that is stored. Without it, a clock that stepped back while
@@ -47,7 +52,7 @@ impl IdGenerator {
                 Ok(last) | Err(last) => fresh.max(last + 1),
             };
         let (millis, counter) = (sequence >> COUNTER_BITS, sequence & ((1 << COUNTER_BITS) - 1));
-        (millis << (NODE_BITS + COUNTER_BITS)) | (self.node << COUNTER_BITS) | counter
+        (millis << (NODE_BITS + COUNTER_BITS)) | (self.node.load(Ordering::Relaxed) << COUNTER_BITS) | counter
     }
 }
 

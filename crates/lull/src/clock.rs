@@ -70,6 +70,10 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.micros.load(Ordering::Relaxed))
     }
+
+    fn overrides_database(&self) -> bool {
+        true
+    }
 }
 
 /// For measuring how long something takes.

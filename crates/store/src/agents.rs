@@ -46,7 +46,7 @@ fn read(row: &Row<'_>) -> Result<Agent, Fault> {
 }
 
 pub async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into agents (workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, \
          password_hash, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         params![
@@ -69,7 +69,7 @@ pub async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
 }
 
 pub async fn update(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "update agents set name = $3, email = $4, role = $5, capacity = $6, auto_assign = $7, active = $8, \
          availability = $9, theme = $10, password_hash = $11 where workspace = $1 and id = $2",
         params![

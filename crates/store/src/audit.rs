@@ -1,6 +1,6 @@
 //! The audit trail: append-only, hash-chained per workspace (T3).
 
-use crate::{Fault, Row, Tx, params};
+use crate::{Fault, Row, Tx, locks, params};
 use domain::audit::{AuditEvent, Broken, Entry, GENESIS, Hash, Verifier, chain, genesis, hash_from_hex, hex};
 use domain::closure::Actor;
 use domain::id::WorkspaceId;
@@ -62,7 +62,7 @@ pub async fn head(tx: &mut Tx, ws: WorkspaceId) -> Result<Option<(i64, Hash)>, F
 }
 
 async fn set_head(tx: &mut Tx, ws: WorkspaceId, seq: i64, hash: &Hash) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into audit_heads (workspace, seq, hash) values ($1, $2, $3) \
          on conflict (workspace) do update set seq = excluded.seq, hash = excluded.hash",
         params![ws, seq, hex(hash)],
@@ -71,42 +71,68 @@ async fn set_head(tx: &mut Tx, ws: WorkspaceId, seq: i64, hash: &Hash) -> Result
     Ok(())
 }
 
+/// An entry that has no place in the trail yet.
+struct Unchained {
+    at: Timestamp,
+    event: String,
+    actor: String,
+    object_kind: String,
+    object_id: String,
+    old: Option<String>,
+    new: Option<String>,
+    address: Option<String>,
+}
+
+impl Unchained {
+    fn at_place(&self, seq: i64) -> Entry<'_> {
+        Entry {
+            seq,
+            at_micros: self.at.as_micros(),
+            event: &self.event,
+            actor: &self.actor,
+            object_kind: &self.object_kind,
+            object_id: &self.object_id,
+            old: self.old.as_deref(),
+            new: self.new.as_deref(),
+            address: self.address.as_deref(),
+        }
+    }
+}
+
 /// Appends one entry.
 pub async fn append(tx: &mut Tx, ws: WorkspaceId, new: &New<'_>) -> Result<(), Fault> {
-    let (previous_seq, previous) = head(tx, ws).await?.unwrap_or((0, genesis(ws)));
-    let (seq, at) = (previous_seq + 1, tx.now());
     let actor = actor_json(new.actor, new.actor_name);
-    let entry = Entry {
-        seq,
-        at_micros: at.as_micros(),
-        event: new.event.as_str(),
-        actor: &actor,
-        object_kind: new.object_kind,
-        object_id: &new.object_id,
-        old: new.old.as_deref(),
-        new: new.new.as_deref(),
-        address: new.address,
+    if tx.is_shared() {
+        let now = tx.now();
+        return tx
+            .put(
+                "insert into audit_pending (workspace, at, event, actor, object_kind, object_id, old, new, address) \
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                params![
+                    ws,
+                    now,
+                    new.event.as_str(),
+                    actor,
+                    new.object_kind,
+                    new.object_id,
+                    new.old,
+                    new.new,
+                    new.address
+                ],
+            )
+            .await;
+    }
+    let entry = Unchained {
+        at: tx.now(),
+        event: new.event.as_str().to_owned(),
+        actor,
+        object_kind: new.object_kind.to_owned(),
+        object_id: new.object_id.clone(),
+        old: new.old.clone(),
+        new: new.new.clone(),
+        address: new.address.map(str::to_owned),
     };
-    let hash = chain(&previous, &entry);
-    tx.execute(
-        "insert into audit (workspace, seq, at, event, actor, object_kind, object_id, old, new, address, hash) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        params![
-            ws,
-            seq,
-            at,
-            entry.event,
-            actor,
-            entry.object_kind,
-            entry.object_id,
-            entry.old,
-            entry.new,
-            entry.address,
-            hex(&hash)
-        ],
-    )
-    .await?;
-    set_head(tx, ws, seq, &hash).await
+    chain_all(tx, ws, &[entry]).await
 }
 
 /// Appends one engine entry for each of many cases: `(number, old, new)`.
@@ -116,35 +142,105 @@ pub async fn append_many(
     event: AuditEvent,
     cases: &[(i64, String, String)],
 ) -> Result<(), Fault> {
-    let (mut seq, mut hash) = head(tx, ws).await?.unwrap_or((0, genesis(ws)));
-    let at = tx.now();
-    let actor = actor_json(Actor::Engine, None);
-    let mut rows = Vec::with_capacity(cases.len());
-    for (number, old, new) in cases {
-        seq += 1;
-        let object_id = number.to_string();
-        let entry = Entry {
-            seq,
-            at_micros: at.as_micros(),
-            event: event.as_str(),
-            actor: &actor,
-            object_kind: "case",
-            object_id: &object_id,
-            old: Some(old),
-            new: Some(new),
-            address: None,
-        };
-        hash = chain(&hash, &entry);
-        rows.push(serde_json::json!([seq, object_id, old, new, hex(&hash)]));
+    let (now, actor) = (tx.now(), actor_json(Actor::Engine, None));
+    if tx.is_shared() {
+        let rows: Vec<_> = cases.iter().map(|(number, old, new)| serde_json::json!([number, old, new])).collect();
+        return tx
+            .put(
+                "insert into audit_pending (workspace, at, event, actor, object_kind, object_id, old, new, address) \
+                 select $1, $2, $3, $4, 'case', value->>0, value->>1, value->>2, null from json_each($5)",
+                params![ws, now, event.as_str(), actor, serde_json::Value::Array(rows).to_string()],
+            )
+            .await;
     }
-    tx.execute(
+    let entry = |(number, old, new): &(i64, String, String)| Unchained {
+        at: now,
+        event: event.as_str().to_owned(),
+        actor: actor.clone(),
+        object_kind: "case".to_owned(),
+        object_id: number.to_string(),
+        old: Some(old.clone()),
+        new: Some(new.clone()),
+        address: None,
+    };
+    chain_all(tx, ws, &cases.iter().map(entry).collect::<Vec<_>>()).await
+}
+
+async fn insert(tx: &mut Tx, ws: WorkspaceId, seq: i64, entry: &Unchained, hash: &Hash) -> Result<(), Fault> {
+    let Unchained { at, event, actor, object_kind, object_id, old, new, address } = entry;
+    tx.put(
         "insert into audit (workspace, seq, at, event, actor, object_kind, object_id, old, new, address, hash) \
-         select $1, cast(value->>0 as bigint), $2, $3, $4, 'case', value->>1, value->>2, value->>3, null, value->>4 \
-         from json_each($5)",
-        params![ws, at, event.as_str(), actor, serde_json::Value::Array(rows).to_string()],
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        params![ws, seq, at, event, actor, object_kind, object_id, old, new, address, hex(hash)],
+    )
+    .await
+}
+
+/// Gives entries their places at the end of the trail.
+async fn chain_all(tx: &mut Tx, ws: WorkspaceId, entries: &[Unchained]) -> Result<(), Fault> {
+    let (mut seq, mut hash) = head(tx, ws).await?.unwrap_or((0, genesis(ws)));
+    if let [only] = entries {
+        hash = chain(&hash, &only.at_place(seq + 1));
+        insert(tx, ws, seq + 1, only, &hash).await?;
+        return set_head(tx, ws, seq + 1, &hash).await;
+    }
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries {
+        seq += 1;
+        hash = chain(&hash, &entry.at_place(seq));
+        let Unchained { at, event, actor, object_kind, object_id, old, new, address } = entry;
+        let at = at.as_micros();
+        rows.push(serde_json::json!([seq, at, event, actor, object_kind, object_id, old, new, address, hex(&hash)]));
+    }
+    tx.put(
+        "insert into audit (workspace, seq, at, event, actor, object_kind, object_id, old, new, address, hash) \
+         select $1, cast(value->>0 as bigint), cast(value->>1 as bigint), value->>2, value->>3, value->>4, value->>5, \
+         value->>6, value->>7, value->>8, value->>9 from json_each($2)",
+        params![ws, serde_json::Value::Array(rows).to_string()],
     )
     .await?;
     set_head(tx, ws, seq, &hash).await
+}
+
+/// Entries chained in one transaction.
+const CHAINED: i64 = 2_000;
+
+/// Chains what was committed since the last time; answers whether there may be more. In the order of their ids an entry
+/// stands behind every one that was committed before it was written.
+pub async fn chain_pending(tx: &mut Tx, ws: WorkspaceId) -> Result<bool, Fault> {
+    locks::chain(tx, ws).await?;
+    let sql = "select id, at, event, actor, object_kind, object_id, old, new, address from audit_pending \
+               where workspace = $1 order by id limit $2";
+    let pending = tx
+        .query(sql, params![ws, CHAINED], |row| {
+            let entry = Unchained {
+                at: row.get(1)?,
+                event: row.get(2)?,
+                actor: row.get(3)?,
+                object_kind: row.get(4)?,
+                object_id: row.get(5)?,
+                old: row.get(6)?,
+                new: row.get(7)?,
+                address: row.get(8)?,
+            };
+            Ok((row.get::<i64>(0)?, entry))
+        })
+        .await?;
+    if pending.is_empty() {
+        return Ok(false);
+    }
+    let (ids, entries): (Vec<i64>, Vec<Unchained>) = pending.into_iter().unzip();
+    chain_all(tx, ws, &entries).await?;
+    // These and no others: one with a lower number may be committed only now.
+    let sql = "delete from audit_pending where workspace = $1 and id in (select cast(value as bigint) from json_each($2))";
+    tx.put(sql, params![ws, serde_json::json!(ids).to_string()]).await?;
+    Ok(ids.len() as i64 == CHAINED)
+}
+
+/// Workspaces that have entries to be chained.
+pub async fn workspaces_pending(tx: &mut Tx) -> Result<Vec<WorkspaceId>, Fault> {
+    let sql = "select distinct workspace from audit_pending order by workspace";
+    tx.query(sql, params![], |row| row.get(0)).await
 }
 
 fn read(row: &Row<'_>) -> Result<AuditEntry, Fault> {
@@ -173,9 +269,9 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<AuditEntry>, Fault> {
     let sql = format!(
-        "select {COLUMNS} from audit where workspace = $1 and seq < $2 and ($3 is null or event = $3) \
-         and ($4 is null or object_kind = $4) and ($5 is null or object_id = $5) and ($6 is null or at >= $6) \
-         and ($7 is null or at < $7) order by seq desc limit $8"
+        "select {COLUMNS} from audit where workspace = $1 and seq < $2 and (cast($3 as text) is null or event = $3) \
+         and (cast($4 as text) is null or object_kind = $4) and (cast($5 as text) is null or object_id = $5) and (cast($6 as bigint) is null or at >= $6) \
+         and (cast($7 as bigint) is null or at < $7) order by seq desc limit $8"
     );
     let before = before.unwrap_or(i64::MAX);
     tx.query(

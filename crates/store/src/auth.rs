@@ -80,7 +80,7 @@ fn read_bearer(row: &Row<'_>) -> Result<Bearer, Fault> {
 }
 
 pub async fn insert_token(tx: &mut Tx, ws: WorkspaceId, token: &Token, hash: &str) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into tokens (workspace, id, name, role, agent, hash, created_at, created_by) values ($1, $2, $3, $4, $5, $6, $7, $8)",
         params![ws, token.id, token.name, token.role.as_str(), token.agent, hash, token.created_at, token.created_by],
     )
@@ -118,12 +118,12 @@ pub async fn insert_session(
 ) -> Result<(), Fault> {
     let now = tx.now();
     let sql = "insert into sessions (hash, workspace, agent, created_at, expires_at) values ($1, $2, $3, $4, $5)";
-    tx.execute(sql, params![hash, ws, agent, now, expires_at]).await?;
+    tx.put(sql, params![hash, ws, agent, now, expires_at]).await?;
     Ok(())
 }
 
 pub async fn delete_session(tx: &mut Tx, hash: &str) -> Result<(), Fault> {
-    tx.execute("delete from sessions where hash = $1", params![hash]).await?;
+    tx.put("delete from sessions where hash = $1", params![hash]).await?;
     Ok(())
 }
 
@@ -135,7 +135,7 @@ pub async fn insert_link(
     expires_at: Timestamp,
 ) -> Result<(), Fault> {
     let sql = "insert into sign_in_links (hash, workspace, agent, expires_at, used_at) values ($1, $2, $3, $4, null)";
-    tx.execute(sql, params![hash, ws, agent, expires_at]).await?;
+    tx.put(sql, params![hash, ws, agent, expires_at]).await?;
     Ok(())
 }
 
@@ -149,15 +149,15 @@ pub async fn use_link(tx: &mut Tx, hash: &str) -> Result<Option<(WorkspaceId, Ag
 
 /// Ends an agent's sessions and takes their sign-in links back.
 pub async fn forget_agent(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<(), Fault> {
-    tx.execute("delete from sessions where workspace = $1 and agent = $2", params![ws, agent]).await?;
-    tx.execute("delete from sign_in_links where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    tx.put("delete from sessions where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    tx.put("delete from sign_in_links where workspace = $1 and agent = $2", params![ws, agent]).await?;
     Ok(())
 }
 
 /// Forgets what has expired.
 pub async fn prune(tx: &mut Tx) -> Result<(), Fault> {
     let now = tx.now();
-    tx.execute("delete from sessions where expires_at <= $1", params![now]).await?;
-    tx.execute("delete from sign_in_links where expires_at <= $1", params![now]).await?;
+    tx.put("delete from sessions where expires_at <= $1", params![now]).await?;
+    tx.put("delete from sign_in_links where expires_at <= $1", params![now]).await?;
     Ok(())
 }

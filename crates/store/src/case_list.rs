@@ -4,7 +4,7 @@
 
 use crate::cases::{self, COLUMNS, Case, WIDTH};
 use crate::sweep::Partition;
-use crate::{Fault, Param, Tx};
+use crate::{Fault, Param, Tx, dialect};
 use domain::case::{CaseType, Priority, Status};
 use domain::closure::ClosingReason;
 use domain::id::{AgentId, ChannelId, CustomerId, QueueId, WorkspaceId};
@@ -137,7 +137,7 @@ pub fn containing(text: &str) -> String {
     pattern
 }
 
-fn conditions(filter: &Filter, values: &mut Values) -> Vec<String> {
+fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String> {
     let mut all = Vec::new();
     if !filter.statuses.is_empty() {
         let words: Vec<String> = filter.statuses.iter().map(|s| values.text(s.as_str())).collect();
@@ -170,9 +170,8 @@ fn conditions(filter: &Filter, values: &mut Values) -> Vec<String> {
         // The pattern is quick and nearly right: a quotation mark inside a tag can look like a tag's end.
         let quoted = serde_json::Value::from(tag.as_str()).to_string();
         let (pattern, tag) = (values.text(containing(&quoted)), values.text(tag.as_str()));
-        all.push(format!(
-            "c.tags like {pattern} escape '\\' and exists (select 1 from json_each(c.tags) t where t.value = {tag})"
-        ));
+        let holds = dialect::list_holds(shared, "c.tags", &tag);
+        all.push(format!("c.tags like {pattern} escape '\\' and {holds}"));
     }
     if let Some(customer) = filter.customer {
         all.push(format!("c.customer = {}", values.int(customer.0)));
@@ -200,9 +199,9 @@ fn conditions(filter: &Filter, values: &mut Values) -> Vec<String> {
 fn text_condition(text: &str, values: &mut Values) -> String {
     let pattern = values.text(containing(text));
     let mut condition = format!(
-        "(lower(c.title) like {pattern} escape '\\' or lower(coalesce(u.name, '') || ' ' || coalesce(u.handle, '')) like {pattern} \
+        "(lower(c.title /*unicode*/) like {pattern} escape '\\' or lower(coalesce(u.name, '') || ' ' || coalesce(u.handle, '') /*unicode*/) like {pattern} \
          escape '\\' or exists (select 1 from messages m where m.workspace = c.workspace and m.case_id = c.id \
-         and lower(m.text) like {pattern} escape '\\')"
+         and lower(m.text /*unicode*/) like {pattern} escape '\\')"
     );
     if let Ok(number) = text.trim().trim_start_matches('#').parse::<i64>() {
         condition.push_str(&format!(" or c.number = {}", values.int(number)));
@@ -225,7 +224,7 @@ pub async fn page(
     let ws_number = values.int(ws.0);
     let rules = values.text(rules_json(rules));
     let mut all = vec![format!("c.workspace = {ws_number}")];
-    all.extend(conditions(filter, &mut values));
+    all.extend(conditions(filter, tx.is_shared(), &mut values));
     let key = match sort.key {
         Key::LastActivityAt => "c.last_activity_at",
         Key::CreatedAt => "c.created_at",
@@ -285,7 +284,7 @@ pub async fn count(
     let ws_number = values.int(ws.0);
     let rules = values.text(rules_json(rules));
     let mut all = vec![format!("c.workspace = {ws_number}")];
-    all.extend(conditions(filter, &mut values));
+    all.extend(conditions(filter, tx.is_shared(), &mut values));
     let most = values.int(most);
     // Only what a condition asks about is looked up: a badge counts thousands of cases out of an index alone.
     let customers = match filter.text {

@@ -107,7 +107,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Case, Fault> {
 
 pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), Fault> {
     let tags = tags_json(&case.tags);
-    tx.execute(
+    tx.put(
         "insert into cases (workspace, id, number, version, status, type, priority, title, queue, assignee, channel, network, \
          customer, thread, tags, created_at, updated_at, last_activity_at, armed_at, last_inbound_at, last_outbound_at, \
          first_reply_at, waiting_on, waiting_since, opened_at, closed_at, reopen_count, follow_up_of, last_reply_by, \
@@ -181,7 +181,7 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
     }
     if (before.status, before.closed_at, before.reopen_count) != (after.status, after.closed_at, after.reopen_count) {
         let sql = "update cases set status = $3, closed_at = $4, opened_at = $5, reopen_count = $6 where workspace = $1 and id = $2";
-        tx.execute(
+        tx.put(
             sql,
             params![
                 after.workspace,
@@ -196,14 +196,14 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
     }
     if (before.queue, before.assignee) != (after.queue, after.assignee) {
         let sql = "update cases set queue = $3, assignee = $4 where workspace = $1 and id = $2";
-        tx.execute(sql, params![after.workspace, after.id, after.queue, after.assignee]).await?;
+        tx.put(sql, params![after.workspace, after.id, after.queue, after.assignee]).await?;
     }
     let words = |case: &Case| (case.kind, case.priority, case.title.clone(), case.tags.clone(), case.keep_open_until);
     if words(before) != words(after) {
         let sql = "update cases set type = $3, priority = $4, title = $5, tags = $6, keep_open_until = $7 \
                    where workspace = $1 and id = $2";
         let tags = tags_json(&after.tags);
-        tx.execute(
+        tx.put(
             sql,
             params![
                 after.workspace,
@@ -219,7 +219,7 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
     }
     if before.armed_at != after.armed_at {
         let sql = "update cases set armed_at = $3 where workspace = $1 and id = $2";
-        tx.execute(sql, params![after.workspace, after.id, after.armed_at]).await?;
+        tx.put(sql, params![after.workspace, after.id, after.armed_at]).await?;
     }
     Ok(())
 }
@@ -228,14 +228,25 @@ fn tags_json(tags: &[String]) -> String {
     serde_json::Value::from(tags.to_vec()).to_string()
 }
 
+/// A transaction that had to wait for a case comes after whoever changed it, and so does all that it writes.
+fn after_its_last_change(tx: &mut Tx, case: Option<Case>) -> Option<Case> {
+    if let Some(case) = &case {
+        tx.comes_after(case.updated_at);
+    }
+    case
+}
+
+/// In a transaction that writes, a case that is read stays as it is until the end of it.
 pub async fn by_number(tx: &mut Tx, ws: WorkspaceId, number: i64) -> Result<Option<Case>, Fault> {
-    let sql = format!("select {COLUMNS} from cases c where c.workspace = $1 and c.number = $2");
-    tx.query_opt(&sql, params![ws, number], read).await
+    let sql = format!("select {COLUMNS} from cases c where c.workspace = $1 and c.number = $2 /*lock*/");
+    let case = tx.query_opt(&sql, params![ws, number], read).await?;
+    Ok(after_its_last_change(tx, case))
 }
 
 pub async fn get(tx: &mut Tx, ws: WorkspaceId, id: CaseId) -> Result<Option<Case>, Fault> {
-    let sql = format!("select {COLUMNS} from cases c where c.workspace = $1 and c.id = $2");
-    tx.query_opt(&sql, params![ws, id], read).await
+    let sql = format!("select {COLUMNS} from cases c where c.workspace = $1 and c.id = $2 /*lock*/");
+    let case = tx.query_opt(&sql, params![ws, id], read).await?;
+    Ok(after_its_last_change(tx, case))
 }
 
 /// The case a message of this thread belongs to: the newest.
@@ -248,9 +259,10 @@ pub async fn newest_in_thread(
 ) -> Result<Option<Case>, Fault> {
     let sql = format!(
         "select {COLUMNS} from cases c where c.workspace = $1 and c.channel = $2 and c.customer = $3 and c.thread = $4 \
-         order by c.id desc limit 1"
+         order by c.id desc limit 1 /*lock*/"
     );
-    tx.query_opt(&sql, params![ws, channel, customer, thread], read).await
+    let case = tx.query_opt(&sql, params![ws, channel, customer, thread], read).await?;
+    Ok(after_its_last_change(tx, case))
 }
 
 /// Numbers of the cases that follow this one, oldest first.

@@ -27,7 +27,7 @@ fn read(row: &Row<'_>) -> Result<Channel, Fault> {
 }
 
 pub async fn insert(tx: &mut Tx, ws: WorkspaceId, channel: &Channel) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into channels (workspace, id, name, network, queue, created_at) values ($1, $2, $3, $4, $5, $6)",
         params![ws, channel.id, channel.name, channel.network.as_str(), channel.queue, channel.created_at],
     )
@@ -37,7 +37,7 @@ pub async fn insert(tx: &mut Tx, ws: WorkspaceId, channel: &Channel) -> Result<(
 
 pub async fn update(tx: &mut Tx, ws: WorkspaceId, channel: &Channel) -> Result<(), Fault> {
     let sql = "update channels set name = $3, queue = $4 where workspace = $1 and id = $2";
-    tx.execute(sql, params![ws, channel.id, channel.name, channel.queue]).await?;
+    tx.put(sql, params![ws, channel.id, channel.name, channel.queue]).await?;
     Ok(())
 }
 

@@ -20,7 +20,7 @@ pub struct Closure {
 /// Writes the closure of `case` as it stands, still open; `status_before` is the status it had.
 pub async fn insert(tx: &mut Tx, case: &Case, status_before: Status, closure: &Closure) -> Result<(), Fault> {
     let tags = serde_json::Value::from(case.tags.clone()).to_string();
-    tx.execute(
+    tx.put(
         "insert into closures (workspace, case_id, period, number, closed_at, reason, closed_by, credited_agent, assignee, \
          status_before, queue, channel, network, type, priority, tags, case_created_at, opened_at, last_activity_at, \
          threshold_minutes, run, reopened_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, \
@@ -95,6 +95,6 @@ pub async fn mark_reopened(
     at: Timestamp,
 ) -> Result<(), Fault> {
     let sql = "update closures set reopened_at = $4 where workspace = $1 and case_id = $2 and period = $3";
-    tx.execute(sql, params![ws, case, period, at]).await?;
+    tx.put(sql, params![ws, case, period, at]).await?;
     Ok(())
 }

@@ -45,7 +45,7 @@ pub async fn by_external_id(
 }
 
 pub async fn insert(tx: &mut Tx, ws: WorkspaceId, customer: &Customer) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into customers (workspace, id, scope, external_id, name, handle, created_at) values ($1, $2, $3, $4, $5, $6, $7)",
         params![ws, customer.id, customer.scope, customer.external_id, customer.name, customer.handle, customer.created_at],
     )
@@ -55,7 +55,7 @@ pub async fn insert(tx: &mut Tx, ws: WorkspaceId, customer: &Customer) -> Result
 
 pub async fn rename(tx: &mut Tx, ws: WorkspaceId, customer: &Customer) -> Result<(), Fault> {
     let sql = "update customers set name = $3, handle = $4 where workspace = $1 and id = $2";
-    tx.execute(sql, params![ws, customer.id, customer.name, customer.handle]).await?;
+    tx.put(sql, params![ws, customer.id, customer.name, customer.handle]).await?;
     Ok(())
 }
 
@@ -68,8 +68,8 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Customer>, Fault> {
     let sql = format!(
-        "select {COLUMNS} from customers where workspace = $1 and id > $2 and ($3 is null or lower(coalesce(name, '') || ' ' || \
-         coalesce(handle, '') || ' ' || external_id) like $3 escape '\\') order by id limit $4"
+        "select {COLUMNS} from customers where workspace = $1 and id > $2 and (cast($3 as text) is null or lower(coalesce(name, '') || ' ' || \
+         coalesce(handle, '') || ' ' || external_id /*unicode*/) like $3 escape '\\') order by id limit $4"
     );
     tx.query(&sql, params![ws, after.unwrap_or(CustomerId(0)), like, limit], read).await
 }

@@ -1,20 +1,24 @@
 //! The database handle: runs commands durably, reads from snapshots, says whether it can be written.
 
-use crate::sqlite::{self, WAITING, Writer};
-use crate::tx::Conn;
-use crate::{Fault, Tx, migrate};
-use domain::id::IdGenerator;
+use crate::postgres::Postgres;
+use crate::sqlite::handle::Sqlite;
+use crate::{Fault, Tx, integrity};
 use domain::time::Timestamp;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// The one authority for time with SQLite.
+/// The one authority for time with SQLite. With PostgreSQL the database's own clock is (A9), and this one only bridges the
+/// time between two looks at it.
 pub trait Clock: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
+
+    /// Whether this clock counts whatever the database's says: a clock that tests and the demo move.
+    fn overrides_database(&self) -> bool {
+        false
+    }
 }
 
 /// One transaction. It may run twice, so it borrows itself; it may await nothing but its `Tx`. A refusal that wrote
@@ -33,7 +37,9 @@ pub enum DatabaseUrl {
 
 /// An address whose kind of database Lull does not know.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown database `{0}`: use `sqlite:PATH`, such as sqlite:./lull.db")]
+#[error(
+    "unknown database `{0}`: use `sqlite:PATH`, such as sqlite:./lull.db, or `postgres://USER:PASSWORD@HOST/DATABASE`"
+)]
 pub struct UnknownScheme(pub String);
 
 impl std::str::FromStr for DatabaseUrl {
@@ -55,26 +61,28 @@ impl std::str::FromStr for DatabaseUrl {
 
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// Read-only connections.
+    /// SQLite: read-only connections.
     pub readers: usize,
-    /// How much of the file each of them may map into memory.
+    /// SQLite: how much of the file each of them may map into memory.
     pub mmap_bytes: u64,
-    /// Tells processes that share a database apart in their ids.
+    /// SQLite: tells processes that share a database apart in their ids. With PostgreSQL each takes a free number itself.
     pub node: u8,
+    /// PostgreSQL: connections.
+    pub connections: usize,
     /// Whether an answer means that the disk has it. Off only for a database that is thrown away with its process.
     pub durable: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0, durable: true }
+        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0, connections: 16, durable: true }
     }
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("PostgreSQL is not supported by this version yet: use `sqlite:PATH`")]
-    PostgresNotYet,
+    #[error("{0}")]
+    Postgres(String),
     #[error("cannot open {path}: {reason}")]
     Failed { path: PathBuf, reason: String },
     #[error("{path} is already served by another `lull serve`: stop that one first, or use another --database")]
@@ -112,165 +120,112 @@ impl Health {
 /// A handle to the database; clones share it.
 #[derive(Clone)]
 pub struct Db {
-    shared: Arc<Shared>,
+    backend: Backend,
 }
 
-struct Shared {
-    path: PathBuf,
-    /// There until the end.
-    queue: Option<mpsc::Sender<Box<dyn Job>>>,
-    writer: Option<std::thread::JoinHandle<()>>,
-    readers: Mutex<Vec<Tx>>,
-    free_readers: Arc<Semaphore>,
-    clock: Arc<dyn Clock>,
-    health: Arc<Health>,
+#[derive(Clone)]
+enum Backend {
+    Sqlite(Arc<Sqlite>),
+    Postgres(Arc<Postgres>),
 }
 
-/// Closes in order: the readers first, the writer last, so that it can move its log into the database; and not before it
-/// has, or a process that ends now would leave that undone.
-impl Drop for Shared {
-    fn drop(&mut self) {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).clear();
-        drop(self.queue.take());
-        if let Some(writer) = self.writer.take() {
-            let _ = writer.join();
-        }
-    }
-}
-
-impl Shared {
-    /// Reads with one of the readers. The permit goes along: a caller that goes away must not free a reader that still
-    /// works.
-    fn read<T, F>(&self, free: OwnedSemaphorePermit, query: F) -> Result<T, Fault>
-    where
-        F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Fault>>,
-    {
-        let popped = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut tx = popped.ok_or_else(|| Fault::Broken("no reader is free".to_owned()))?;
-        let answer = sqlite::read(&mut tx, self.clock.now(), |tx| sqlite::complete(query(tx)));
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(tx);
-        drop(free);
-        answer
-    }
-}
-
-/// A command on its way through the writer.
-pub(crate) trait Job: Send {
-    /// An error undoes what it wrote.
-    fn run(&mut self, tx: &mut Tx) -> Result<(), Fault>;
-    /// Called after the commit, or with the fault that lost the whole group.
-    fn answer(self: Box<Self>, lost: Option<&Fault>);
-}
-
-struct Pending<C: Command> {
-    command: C,
-    answer: Result<C::Output, Fault>,
-    to: oneshot::Sender<Result<C::Output, Fault>>,
-}
-
-impl<C: Command> Job for Pending<C> {
-    fn run(&mut self, tx: &mut Tx) -> Result<(), Fault> {
-        self.answer = sqlite::complete(self.command.run(tx));
-        self.answer.as_ref().map(|_| ()).map_err(Fault::clone)
-    }
-
-    fn answer(self: Box<Self>, lost: Option<&Fault>) {
-        // The asker may be gone; what is stored is stored.
-        let _ = self.to.send(match lost {
-            Some(Fault::Unavailable(why) | Fault::Broken(why)) => Err(Fault::Unavailable(why.clone())),
-            None => self.answer,
-        });
-    }
+/// The right to serve a database, for as long as it is held.
+#[derive(Debug)]
+pub struct Serving {
+    _lock: Option<std::fs::File>,
 }
 
 impl Db {
-    /// Opens the database, creating and migrating it as needed, and starts its writer thread.
-    pub fn open(url: &DatabaseUrl, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Db, OpenError> {
-        let DatabaseUrl::Sqlite(path) = url else { return Err(OpenError::PostgresNotYet) };
-        let failed = |reason: String| OpenError::Failed { path: path.clone(), reason };
-        sqlite::check_path(path).map_err(failed)?;
-        sqlite::check_version().map_err(failed)?;
-        let mut conn = sqlite::open_writer(path, settings).map_err(failed)?;
-        migrate::migrate(&mut conn, clock.now().as_micros()).map_err(failed)?;
-        sqlite::statistics::seed(&mut conn).map_err(|e| failed(e.to_string()))?;
-        let ids = Arc::new(IdGenerator::new(settings.node));
-        let mut readers = Vec::new();
-        for _ in 0..settings.readers.max(1) {
-            let conn = sqlite::open_reader(path, settings).map_err(failed)?;
-            readers.push(Tx { conn: Conn::Sqlite(conn), now: clock.now(), ids: ids.clone() });
-        }
-        let health = Arc::new(Health::default());
-        let mut writer = Writer::new(conn, clock.clone(), ids, health.clone());
-        writer.rise_above_stored_ids().map_err(|e| failed(e.to_string()))?;
-        let (queue, waiting) = mpsc::channel(WAITING);
-        let writer = std::thread::Builder::new()
-            .name("lull-writer".to_owned())
-            .spawn(move || writer.run(waiting))
-            .map_err(|e| failed(e.to_string()))?;
-        let free_readers = Arc::new(Semaphore::new(readers.len()));
-        let readers = Mutex::new(readers);
-        let (queue, writer) = (Some(queue), Some(writer));
-        Ok(Db { shared: Arc::new(Shared { path: path.clone(), queue, writer, readers, free_readers, clock, health }) })
+    /// Opens the database, creating and migrating it as needed. With SQLite this starts its writer thread; with PostgreSQL
+    /// the handle belongs to the runtime it was opened in.
+    pub async fn open(url: &DatabaseUrl, settings: &Settings, clock: Arc<dyn Clock>) -> Result<Db, OpenError> {
+        let backend = match url {
+            DatabaseUrl::Sqlite(path) => {
+                let failed = |reason| OpenError::Failed { path: path.clone(), reason };
+                Backend::Sqlite(Arc::new(Sqlite::open(path, settings, clock).map_err(failed)?))
+            }
+            DatabaseUrl::Postgres(url) => {
+                Backend::Postgres(Arc::new(Postgres::open(url, settings, clock).await.map_err(OpenError::Postgres)?))
+            }
+        };
+        Ok(Db { backend })
     }
 
     /// Runs a command in its own transaction and answers when it is durable.
     pub async fn write<C: Command>(&self, command: C) -> Result<C::Output, Fault> {
-        let (to, answer) = oneshot::channel();
-        let unanswered = Err(Fault::Broken("the command did not finish".to_owned()));
-        let gone = || Fault::Unavailable("the database is closed".to_owned());
-        let job = Box::new(Pending { command, answer: unanswered, to });
-        self.shared.queue.as_ref().ok_or_else(gone)?.send(job).await.map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.write(command).await,
+            Backend::Postgres(postgres) => {
+                // In a task of its own: an asker who goes away undoes nothing.
+                let postgres = postgres.clone();
+                let done = tokio::spawn(async move { postgres.write(&command).await });
+                done.await.unwrap_or_else(|_| {
+                    tracing::error!("a command panicked; it was undone");
+                    Err(Fault::Broken("a command panicked".to_owned()))
+                })
+            }
+        }
     }
 
-    /// Reads from one snapshot, on a thread that may wait for the disk.
+    /// Reads from one snapshot.
     pub async fn read<T, F>(&self, query: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
     {
-        let free = self.free_reader().await?;
-        let shared = self.shared.clone();
-        let reading = tokio::task::spawn_blocking(move || shared.read(free, query));
-        reading.await.map_err(|e| Fault::Broken(e.to_string()))?
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.read(query).await,
+            Backend::Postgres(postgres) => postgres.read(false, query).await,
+        }
     }
 
-    /// Reads a few rows by index where the caller stands: for what takes less time than waking a thread does.
+    /// Reads a few rows by index where the caller stands, at the exact moment: for what the engine does all the time, and
+    /// what takes less time than waking a thread does.
     pub async fn glance<T, F>(&self, query: F) -> Result<T, Fault>
     where
         T: Send + 'static,
         F: for<'a> FnOnce(&'a mut Tx) -> BoxFuture<'a, Result<T, Fault>> + Send + 'static,
     {
-        let free = self.free_reader().await?;
-        self.shared.read(free, query)
-    }
-
-    async fn free_reader(&self) -> Result<OwnedSemaphorePermit, Fault> {
-        let free = self.shared.free_readers.clone().acquire_owned().await;
-        free.map_err(|_| Fault::Unavailable("the database is closed".to_owned()))
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.glance(query).await,
+            Backend::Postgres(postgres) => postgres.read(true, query).await,
+        }
     }
 
     pub fn health(&self) -> &Health {
-        &self.shared.health
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.health(),
+            Backend::Postgres(postgres) => postgres.health(),
+        }
     }
 
-    /// What stands for "now" in the database's eyes.
+    /// What stands for "now" in the database's eyes: with SQLite exactly, with PostgreSQL as this process reckons it. A
+    /// command asks its `Tx`.
     pub fn now(&self) -> Timestamp {
-        self.shared.clock.now()
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.now(),
+            Backend::Postgres(postgres) => postgres.now(),
+        }
     }
 
-    /// Makes this process the only one that serves the database. Held until the answer is dropped.
-    pub fn lock_for_serving(&self) -> Result<std::fs::File, OpenError> {
-        // A link is another name of the same database.
-        let path = std::fs::canonicalize(&self.shared.path).unwrap_or_else(|_| self.shared.path.clone());
-        let mut path = path.into_os_string();
-        path.push("-serving");
-        let failed = |e: std::io::Error| OpenError::Failed { path: path.clone().into(), reason: e.to_string() };
-        let file = std::fs::File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Ok(file),
-            Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::AlreadyServed { path: self.shared.path.clone() }),
-            Err(std::fs::TryLockError::Error(e)) => Err(failed(e)),
+    /// Whether other nodes may be writing to the same database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.backend, Backend::Postgres(_))
+    }
+
+    /// Makes this process the only one that serves the database, where it must be. Held until the answer is dropped.
+    pub fn lock_for_serving(&self) -> Result<Serving, OpenError> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => Ok(Serving { _lock: Some(sqlite.lock_for_serving()?) }),
+            // As many nodes as there are.
+            Backend::Postgres(_) => Ok(Serving { _lock: None }),
+        }
+    }
+
+    /// To be called every now and then: takes back what belongs to this process and was lost with a connection.
+    pub async fn tend(&self) {
+        if let Backend::Postgres(postgres) = &self.backend {
+            postgres.keep_node().await;
         }
     }
 
@@ -279,13 +234,16 @@ impl Db {
         if to.exists() {
             return Err(format!("{} exists already: a backup never overwrites", to.display()));
         }
-        sqlite::backup(&self.shared.path, to).inspect_err(|_| {
-            let _ = std::fs::remove_file(to);
-        })
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.backup(to),
+            Backend::Postgres(_) => Err("PostgreSQL has backups of its own, which also go back to any moment: \
+                                         use pg_dump or pg_basebackup, as docs/postgresql.md shows"
+                .to_owned()),
+        }
     }
 
-    /// What the database itself finds wrong with its file; empty when all is well.
+    /// What is wrong with the stored data; empty when all is well.
     pub async fn integrity(&self) -> Result<Vec<String>, Fault> {
-        self.read(|tx| Box::pin(async move { sqlite::integrity(tx) })).await
+        self.read(|tx| Box::pin(async move { integrity::faults(tx).await })).await
     }
 }

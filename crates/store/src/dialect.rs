@@ -1,12 +1,50 @@
 //! The few words in which the databases differ.
+//!
+//! Statements and migrations are one text. Where the databases need other words, the text carries a mark that SQLite
+//! takes for a comment:
+//! - `/*lock*/` after a query: its rows of `c` are locked, so that they do not change until the transaction ends;
+//! - `/*claim*/` after a query: the same, leaving out rows that somebody else has locked;
+//! - `/*unicode*/` after a text that is put into lower case: in every alphabet, whatever the database's locale;
+//! - `/*sqlite: … */` and `/*pg: … */` in migrations: words for one of the databases.
+//!
+//! What SQLite calls `json_each` is a function of that name on PostgreSQL, made by a migration.
 
-/// Which database a statement is for.
+use std::borrow::Cow;
+
+/// Which database a migration is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Sqlite,
-    /// Not opened by this version yet; the migrations already carry its words.
-    #[allow(dead_code)]
     Postgres,
+}
+
+/// The marks of statements and what PostgreSQL reads in their place. Only transactions that write lock anything.
+const MARKS: [(&str, &str); 3] = [
+    ("/*lock*/", "for update of c"),
+    ("/*claim*/", "for update of c skip locked"),
+    ("/*unicode*/", "collate \"und-x-icu\""),
+];
+
+/// A statement as PostgreSQL takes it.
+pub fn for_postgres(sql: &str, writes: bool) -> Cow<'_, str> {
+    if !sql.contains("/*") {
+        return Cow::Borrowed(sql);
+    }
+    let mut text = sql.to_owned();
+    for (mark, words) in MARKS {
+        let locks = words.starts_with("for update");
+        text = text.replace(mark, if writes || !locks { words } else { "" });
+    }
+    Cow::Owned(text)
+}
+
+/// The condition that a JSON list of texts holds `value`.
+pub fn list_holds(shared: bool, list: &str, value: &str) -> String {
+    if shared {
+        format!("cast({list} as jsonb) ? {value}")
+    } else {
+        format!("exists (select 1 from json_each({list}) t where t.value = {value})")
+    }
 }
 
 /// Resolves the markers `/*sqlite: … */` and `/*pg: … */` of a migration.
@@ -47,5 +85,12 @@ mod tests {
         let text = "a /*sqlite: b */ c /*pg: d */ e /* kept */";
         assert_eq!(resolve(text, Dialect::Sqlite), "a b c  e /* kept */");
         assert_eq!(resolve(text, Dialect::Postgres), "a  c d e /* kept */");
+    }
+
+    #[test]
+    fn rows_are_locked_only_by_who_writes() {
+        assert_eq!(for_postgres("select 1 from cases c /*lock*/", true), "select 1 from cases c for update of c");
+        assert_eq!(for_postgres("select 1 from cases c /*lock*/", false), "select 1 from cases c ");
+        assert_eq!(for_postgres("select lower(a /*unicode*/)", false), "select lower(a collate \"und-x-icu\")");
     }
 }

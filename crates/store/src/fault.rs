@@ -6,6 +6,12 @@ pub enum Fault {
     /// Nothing can be stored now (disk full, read-only, locked, failing device); nothing of the command was written.
     #[error("the database cannot be used now: {0}")]
     Unavailable(String),
+    /// The database went away while a command was being committed and did not come back in time: it may be stored or not.
+    #[error("the database went away during a commit: {0}")]
+    Unsettled(String),
+    /// Another transaction came in between, on a database that several nodes share: run again, it goes through.
+    #[error("the database was busy with the same rows: {0}")]
+    Raced(String),
     /// A defect of ours or a damaged database.
     #[error("the database refused a statement: {0}")]
     Broken(String),
@@ -13,7 +19,7 @@ pub enum Fault {
 
 impl Fault {
     pub fn is_unavailable(&self) -> bool {
-        matches!(self, Fault::Unavailable(_))
+        matches!(self, Fault::Unavailable(_) | Fault::Unsettled(_))
     }
 
     /// A stored value that no version of Lull writes.

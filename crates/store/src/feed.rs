@@ -39,7 +39,7 @@ pub async fn insert_at(
     data: &str,
 ) -> Result<(), Fault> {
     let id = tx.new_id();
-    tx.execute(
+    tx.put(
         "insert into activity (workspace, case_id, id, at, actor, actor_agent, event, data) values ($1, $2, $3, $4, $5, $6, $7, $8)",
         params![ws, case, id, at, actor.kind(), actor.agent(), event.as_str(), data],
     )
@@ -50,7 +50,7 @@ pub async fn insert_at(
 /// One entry by the engine for each of many cases; `rows` is a JSON list of `[case id, entry id, data]`.
 pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: FeedEvent, rows: &str) -> Result<(), Fault> {
     let now = tx.now();
-    tx.execute(
+    tx.put(
         "insert into activity (workspace, case_id, id, at, actor, actor_agent, event, data) \
          select $1, cast(value->>0 as bigint), cast(value->>1 as bigint), $2, 'engine', null, $3, value->>2 from json_each($4)",
         params![ws, now, event.as_str(), rows],

@@ -29,7 +29,7 @@ pub async fn get(
 
 pub async fn keep(tx: &mut Tx, ws: WorkspaceId, sender: &str, key: &str, kept: &Kept) -> Result<(), Fault> {
     let now = tx.now();
-    tx.execute(
+    tx.put(
         "insert into idempotency (workspace, sender, key, request, status, answer, at) values ($1, $2, $3, $4, $5, $6, $7) \
          on conflict (workspace, sender, key) do update set request = excluded.request, status = excluded.status, \
          answer = excluded.answer, at = excluded.at",
@@ -41,6 +41,6 @@ pub async fn keep(tx: &mut Tx, ws: WorkspaceId, sender: &str, key: &str, kept: &
 
 /// Forgets answers older than `before`.
 pub async fn prune(tx: &mut Tx, before: Timestamp) -> Result<(), Fault> {
-    tx.execute("delete from idempotency where at <= $1", params![before]).await?;
+    tx.put("delete from idempotency where at <= $1", params![before]).await?;
     Ok(())
 }

@@ -51,7 +51,7 @@ fn read(row: &Row<'_>) -> Result<Message, Fault> {
 }
 
 pub async fn insert(tx: &mut Tx, ws: WorkspaceId, message: &Message) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into messages (workspace, case_id, id, channel, customer, external_id, direction, text, author, automatic, \
          sent_at, received_at, delivery) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params![
@@ -145,7 +145,7 @@ pub async fn latest_of(tx: &mut Tx, ws: WorkspaceId, cases: &str, chars: i64) ->
 
 pub async fn insert_comment(tx: &mut Tx, ws: WorkspaceId, case: CaseId, comment: &Comment) -> Result<(), Fault> {
     let sql = "insert into comments (workspace, case_id, id, author, text, at) values ($1, $2, $3, $4, $5, $6)";
-    tx.execute(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at]).await?;
+    tx.put(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at]).await?;
     Ok(())
 }
 
@@ -175,13 +175,13 @@ pub async fn save_draft(
 ) -> Result<(), Fault> {
     if text.is_empty() {
         let sql = "delete from drafts where workspace = $1 and case_id = $2 and agent = $3 and kind = $4";
-        tx.execute(sql, params![ws, case, agent, kind]).await?;
+        tx.put(sql, params![ws, case, agent, kind]).await?;
         return Ok(());
     }
     let now = tx.now();
     let sql = "insert into drafts (workspace, case_id, agent, kind, text, at) values ($1, $2, $3, $4, $5, $6) \
                on conflict (workspace, case_id, agent, kind) do update set text = excluded.text, at = excluded.at";
-    tx.execute(sql, params![ws, case, agent, kind, text, now]).await?;
+    tx.put(sql, params![ws, case, agent, kind, text, now]).await?;
     Ok(())
 }
 

@@ -24,7 +24,7 @@ pub async fn insert(
     data: &str,
 ) -> Result<(), Fault> {
     let (id, now) = (tx.new_id(), tx.now());
-    tx.execute(
+    tx.put(
         "insert into notifications (workspace, agent, id, at, event, case_number, data, read_at) \
          values ($1, $2, $3, $4, $5, $6, $7, null)",
         params![ws, agent, id, now, event, case_number, data],

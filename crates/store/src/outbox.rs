@@ -16,7 +16,8 @@ pub async fn insert(
     data: &str,
 ) -> Result<(), Fault> {
     let (id, now) = (tx.new_id(), tx.now());
-    tx.execute(
+    tx.mark = Some(id);
+    tx.put(
         "insert into outbox (id, workspace, at, event, case_number, data) values ($1, $2, $3, $4, $5, $6)",
         params![id, ws, now, event, case_number, data],
     )
@@ -26,8 +27,9 @@ pub async fn insert(
 
 /// One event for each of many cases; `rows` is a JSON list of `[event id, case number, data]`.
 pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: &str, rows: &str) -> Result<(), Fault> {
-    let now = tx.now();
-    tx.execute(
+    let (mark, now) = (tx.new_id(), tx.now());
+    tx.mark = tx.mark.or(Some(mark));
+    tx.put(
         "insert into outbox (id, workspace, at, event, case_number, data) \
          select cast(value->>0 as bigint), $1, $2, $3, cast(value->>1 as bigint), value->>2 from json_each($4)",
         params![ws, now, event, rows],

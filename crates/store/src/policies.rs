@@ -98,7 +98,7 @@ pub async fn all(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Stored>, Fault> {
 
 pub async fn put(tx: &mut Tx, ws: WorkspaceId, stored: &Stored) -> Result<(), Fault> {
     let s = &stored.settings;
-    tx.execute(
+    tx.put(
         "insert into policies (workspace, queue, enabled, enabled_at, threshold_minutes, statuses, reopen_enabled, \
          window_minutes, version, updated_at, updated_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
          on conflict (workspace, queue) do update set enabled = excluded.enabled, enabled_at = excluded.enabled_at, \
@@ -125,14 +125,14 @@ pub async fn put(tx: &mut Tx, ws: WorkspaceId, stored: &Stored) -> Result<(), Fa
     if let Some(enabled_at) = s.enabled_at.filter(|at| *at == stored.updated_at) {
         let sql = "update cases set armed_at = last_activity_at where workspace = $1 and last_activity_at >= $2 \
                    and status <> 'closed' and (armed_at is null or armed_at < $2)";
-        tx.execute(sql, params![ws, enabled_at]).await?;
+        tx.put(sql, params![ws, enabled_at]).await?;
     }
     Ok(())
 }
 
 /// Drops a queue's overrides: it inherits everything again.
 pub async fn delete(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<(), Fault> {
-    tx.execute("delete from policies where workspace = $1 and queue = $2", params![ws, queue]).await?;
+    tx.put("delete from policies where workspace = $1 and queue = $2", params![ws, queue]).await?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ fn read(row: &Row<'_>) -> Result<Queue, Fault> {
 }
 
 pub async fn insert(tx: &mut Tx, ws: WorkspaceId, queue: &Queue) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into queues (workspace, id, name, assignment, last_assigned, created_at) values ($1, $2, $3, $4, $5, $6)",
         params![ws, queue.id, queue.name, queue.assignment.as_str(), queue.last_assigned, queue.created_at],
     )
@@ -40,7 +40,7 @@ pub async fn insert(tx: &mut Tx, ws: WorkspaceId, queue: &Queue) -> Result<(), F
 
 pub async fn update(tx: &mut Tx, ws: WorkspaceId, queue: &Queue) -> Result<(), Fault> {
     let sql = "update queues set name = $3, assignment = $4 where workspace = $1 and id = $2";
-    tx.execute(sql, params![ws, queue.id, queue.name, queue.assignment.as_str()]).await?;
+    tx.put(sql, params![ws, queue.id, queue.name, queue.assignment.as_str()]).await?;
     Ok(())
 }
 
@@ -77,7 +77,7 @@ pub async fn active_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Res
 }
 
 pub async fn set_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, members: &[AgentId]) -> Result<(), Fault> {
-    tx.execute("delete from queue_members where workspace = $1 and queue = $2", params![ws, queue]).await?;
+    tx.put("delete from queue_members where workspace = $1 and queue = $2", params![ws, queue]).await?;
     for agent in members {
         add_member(tx, ws, queue, *agent).await?;
     }
@@ -86,18 +86,18 @@ pub async fn set_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, members: 
 
 pub async fn add_member(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: AgentId) -> Result<(), Fault> {
     let sql = "insert into queue_members (workspace, queue, agent) values ($1, $2, $3) on conflict do nothing";
-    tx.execute(sql, params![ws, queue, agent]).await?;
+    tx.put(sql, params![ws, queue, agent]).await?;
     Ok(())
 }
 
 /// Takes an agent out of every queue: one who left, or who may only look now.
 pub async fn remove_member_everywhere(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<(), Fault> {
-    tx.execute("delete from queue_members where workspace = $1 and agent = $2", params![ws, agent]).await?;
+    tx.put("delete from queue_members where workspace = $1 and agent = $2", params![ws, agent]).await?;
     Ok(())
 }
 
 pub async fn set_last_assigned(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: AgentId) -> Result<(), Fault> {
     let sql = "update queues set last_assigned = $3 where workspace = $1 and id = $2";
-    tx.execute(sql, params![ws, queue, agent]).await?;
+    tx.put(sql, params![ws, queue, agent]).await?;
     Ok(())
 }

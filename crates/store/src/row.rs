@@ -24,7 +24,13 @@ pub trait Column: Sized {
 }
 
 /// One row of an answer.
-pub struct Row<'a>(pub(crate) &'a rusqlite::Row<'a>);
+pub struct Row<'a>(pub(crate) Source<'a>);
+
+/// The database a row came from.
+pub(crate) enum Source<'a> {
+    Sqlite(&'a rusqlite::Row<'a>),
+    Postgres(&'a tokio_postgres::Row),
+}
 
 impl Row<'_> {
     /// The value of the column at `index`, counted from 0.
@@ -38,7 +44,7 @@ impl Row<'_> {
     }
 
     pub fn optional_word<T: std::str::FromStr>(&self, index: usize) -> Result<Option<T>, Fault> {
-        self.0.get_ref(index).map_err(read_fault)?.as_str_or_null().map_err(read_fault)?.map(parse_word).transpose()
+        self.optional_text(index)?.map(parse_word).transpose()
     }
 
     /// A column that holds a JSON list of texts.
@@ -51,7 +57,28 @@ impl Row<'_> {
 
     /// A text column, borrowed from the row.
     pub fn text(&self, index: usize) -> Result<&str, Fault> {
-        self.0.get_ref(index).map_err(read_fault)?.as_str().map_err(read_fault)
+        self.optional_text(index)?.ok_or_else(|| Fault::damaged("null where a text belongs"))
+    }
+
+    fn optional_text(&self, index: usize) -> Result<Option<&str>, Fault> {
+        match &self.0 {
+            Source::Sqlite(row) => row.get_ref(index).map_err(read_fault)?.as_str_or_null().map_err(read_fault),
+            Source::Postgres(row) => row.try_get(index).map_err(read_fault),
+        }
+    }
+
+    fn optional_int(&self, index: usize) -> Result<Option<i64>, Fault> {
+        match &self.0 {
+            Source::Sqlite(row) => row.get(index).map_err(read_fault),
+            Source::Postgres(row) => row.try_get(index).map_err(read_fault),
+        }
+    }
+
+    fn optional_bool(&self, index: usize) -> Result<Option<bool>, Fault> {
+        match &self.0 {
+            Source::Sqlite(row) => row.get(index).map_err(read_fault),
+            Source::Postgres(row) => row.try_get(index).map_err(read_fault),
+        }
     }
 }
 
@@ -65,15 +92,24 @@ fn read_fault(error: impl std::fmt::Display) -> Fault {
 }
 
 macro_rules! plain {
-    ($($type:ty),*) => { $(
+    ($($type:ty: $read:expr;)*) => { $(
+        impl Column for Option<$type> {
+            fn from_row(row: &Row<'_>, index: usize) -> Result<Self, Fault> {
+                $read(row, index)
+            }
+        }
         impl Column for $type {
             fn from_row(row: &Row<'_>, index: usize) -> Result<Self, Fault> {
-                row.0.get(index).map_err(read_fault)
+                $read(row, index)?.ok_or_else(|| Fault::damaged("null where a value belongs"))
             }
         }
     )* };
 }
-plain!(i64, Option<i64>, bool, Option<bool>, String, Option<String>);
+plain! {
+    i64: Row::optional_int;
+    bool: Row::optional_bool;
+    String: |row: &Row<'_>, index| Ok(row.optional_text(index)?.map(str::to_owned));
+}
 
 macro_rules! wrapped {
     ($($type:ty: $wrap:expr, $unwrap:expr;)*) => { $(

@@ -39,7 +39,7 @@ pub async fn add(
     failed: i64,
 ) -> Result<(), Fault> {
     let now = tx.now();
-    tx.execute(
+    tx.put(
         "insert into runs (workspace, id, started_at, finished_at, closed, skipped, failed) values ($1, $2, $3, $4, $5, $6, $7) \
          on conflict (workspace, id) do update set finished_at = excluded.finished_at, closed = runs.closed + excluded.closed, \
          skipped = runs.skipped + excluded.skipped, failed = runs.failed + excluded.failed",

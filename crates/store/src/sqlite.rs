@@ -3,10 +3,12 @@
 //! The writer takes a command, begins, drains what already waits (up to [`GROUP`], no timer), runs each under a
 //! savepoint, commits once and then answers all: one fsync for many. A failing command is undone alone.
 
+pub(crate) mod handle;
 pub(crate) mod statistics;
 
-use crate::db::{Clock, Health, Job, Settings};
+use crate::db::{Clock, Health, Settings};
 use crate::dialect;
+use crate::row::Source;
 use crate::tx::Conn;
 use crate::{Fault, Param, Row, Tx, outbox, workspaces};
 use domain::id::IdGenerator;
@@ -14,6 +16,7 @@ use domain::time::Timestamp;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
+use handle::Job;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
@@ -105,7 +108,7 @@ pub(crate) fn query<T>(
     let mut rows = statement.raw_query();
     let mut answers = Vec::new();
     while let Some(row) = rows.next().map_err(fault)? {
-        answers.push(read(&Row(row))?);
+        answers.push(read(&Row(Source::Sqlite(row)))?);
     }
     Ok(answers)
 }
@@ -156,6 +159,14 @@ fn fault(error: rusqlite::Error) -> Fault {
     if unavailable { Fault::Unavailable(error.to_string()) } else { Fault::Broken(error.to_string()) }
 }
 
+/// The connection of a transaction that is known to be this database's.
+fn connection(tx: &Tx) -> &Connection {
+    match &tx.conn {
+        Conn::Sqlite(conn) => conn,
+        Conn::Postgres(_) => unreachable!("the writer and the readers are made with SQLite's connections"),
+    }
+}
+
 /// Drives a future that awaits nothing but its own transaction: on this side each poll completes.
 pub(crate) fn complete<T>(future: impl Future<Output = T>) -> T {
     let mut future = std::pin::pin!(future);
@@ -176,7 +187,7 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub fn new(conn: Connection, clock: Arc<dyn Clock>, ids: Arc<IdGenerator>, health: Arc<Health>) -> Self {
-        let tx = Tx { conn: Conn::Sqlite(conn), now: clock.now(), ids };
+        let tx = Tx::new(Conn::Sqlite(conn), clock.now(), ids);
         Writer { tx, clock, health, trouble: None }
     }
 
@@ -215,7 +226,7 @@ impl Writer {
     }
 
     fn batch(&self, sql: &str) -> Result<(), Fault> {
-        let Conn::Sqlite(conn) = &self.tx.conn;
+        let conn = connection(&self.tx);
         let mut statement = conn.prepare_cached(sql).map_err(fault)?;
         let mut rows = statement.raw_query();
         while rows.next().map_err(fault)?.is_some() {}
@@ -223,7 +234,7 @@ impl Writer {
     }
 
     fn in_transaction(&self) -> bool {
-        let Conn::Sqlite(conn) = &self.tx.conn;
+        let conn = connection(&self.tx);
         !conn.is_autocommit()
     }
 
@@ -281,11 +292,11 @@ impl Writer {
 pub(crate) fn read<T>(tx: &mut Tx, now: Timestamp, read: impl FnOnce(&mut Tx) -> Result<T, Fault>) -> Result<T, Fault> {
     tx.now = now;
     {
-        let Conn::Sqlite(conn) = &tx.conn;
+        let conn = connection(tx);
         execute(conn, "begin", &[])?;
     }
     let answer = std::panic::catch_unwind(AssertUnwindSafe(|| read(tx)));
-    let Conn::Sqlite(conn) = &tx.conn;
+    let conn = connection(tx);
     let ended = execute(conn, "commit", &[]);
     let answer = answer.map_err(|_| Fault::Broken("a read panicked".to_owned()))??;
     ended?;
@@ -308,11 +319,4 @@ pub(crate) fn backup(from: &Path, to: &Path) -> Result<(), String> {
     target.execute_batch("pragma journal_mode = delete").map_err(|e| e.to_string())?;
     target.close().map_err(|(_, e)| e.to_string())?;
     std::fs::File::open(to).and_then(|file| file.sync_all()).map_err(|e| e.to_string())
-}
-
-/// What SQLite itself finds wrong with the file; empty when all is well.
-pub(crate) fn integrity(tx: &mut Tx) -> Result<Vec<String>, Fault> {
-    let Conn::Sqlite(conn) = &tx.conn;
-    let found = query(conn, "pragma integrity_check(20)", &[], |row| row.get::<String>(0))?;
-    Ok(found.into_iter().filter(|line| line != "ok").collect())
 }

@@ -85,12 +85,31 @@ pub async fn partitions(tx: &mut Tx) -> Result<Vec<Partition>, Fault> {
     Ok(partitions)
 }
 
-/// The least `armed_at` of a partition: nothing in it is due before that and its threshold.
-pub async fn first_armed(tx: &mut Tx, partition: &Partition) -> Result<Option<Timestamp>, Fault> {
-    first_armed_from(tx, partition, partition.enabled_at).await
+/// The partitions in which something may be due now: one look at the edge of each range, all in one statement.
+pub async fn due(tx: &mut Tx, mut partitions: Vec<Partition>) -> Result<Vec<Partition>, Fault> {
+    let now = tx.now();
+    let asked: Vec<_> = partitions
+        .iter()
+        .map(|p| serde_json::json!([p.workspace.0, p.queue.0, p.status.as_str(), p.enabled_at.as_micros()]))
+        .collect();
+    let sql = "select cast(key as bigint), (select armed_at from cases where workspace = cast(value->>0 as bigint) \
+               and queue = cast(value->>1 as bigint) and status = value->>2 and status <> 'closed' \
+               and armed_at >= cast(value->>3 as bigint) order by armed_at limit 1) from json_each($1)";
+    let firsts = tx
+        .query(sql, params![serde_json::Value::Array(asked).to_string()], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<Option<Timestamp>>(1)?))
+        })
+        .await?;
+    let mut index = 0;
+    partitions.retain(|partition| {
+        let first = firsts.iter().find(|(key, _)| *key == index).and_then(|(_, first)| *first);
+        index += 1;
+        first.is_some_and(|armed| armed.plus(partition.threshold.span()) <= now)
+    });
+    Ok(partitions)
 }
 
-/// The same among what is armed at `from` or later.
+/// The least `armed_at` of a partition at `from` or later: nothing armed there is due before that and its threshold.
 pub async fn first_armed_from(tx: &mut Tx, partition: &Partition, from: Timestamp) -> Result<Option<Timestamp>, Fault> {
     let sql = "select armed_at from cases where workspace = $1 and queue = $2 and status = $3 and status <> 'closed' \
                and armed_at >= $4 order by armed_at limit 1";
@@ -120,9 +139,10 @@ pub async fn candidates(
 
 /// Moves the lower bound up to the last activity, for cases that saw some since they were armed.
 pub async fn rearm(tx: &mut Tx, ws: WorkspaceId, ids: &str) -> Result<u64, Fault> {
-    let sql = "update cases set armed_at = last_activity_at where workspace = $1 \
-               and id in (select cast(value as bigint) from json_each($2)) \
-               and status <> 'closed' and armed_at is not null and armed_at < last_activity_at";
+    // Who holds a case at this moment is changing it; the next run meets it again.
+    let sql = "update cases set armed_at = last_activity_at where workspace = $1 and id in \
+               (select c.id from json_each($2) j join cases c on c.workspace = $1 and c.id = cast(j.value as bigint) \
+               where c.status <> 'closed' and c.armed_at is not null and c.armed_at < c.last_activity_at /*claim*/)";
     tx.execute(sql, params![ws, ids]).await
 }
 
@@ -130,7 +150,7 @@ pub async fn rearm(tx: &mut Tx, ws: WorkspaceId, ids: &str) -> Result<u64, Fault
 pub async fn close(tx: &mut Tx, ws: WorkspaceId, rule: &Rule, ids: &str, run: RunId) -> Result<Vec<Closed>, Fault> {
     let now = tx.now();
     let cutoff = now.minus(rule.threshold.span());
-    let statuses = serde_json::json!(rule.statuses.iter().map(Status::as_str).collect::<Vec<_>>()).to_string();
+    let statuses = serde_json::json!(rule.statuses.iter().map(|s| [s.as_str()]).collect::<Vec<_>>()).to_string();
     let queues = serde_json::json!(rule.queues.iter().map(|q| q.0).collect::<Vec<_>>()).to_string();
     let closed = tx
         .query(
@@ -138,10 +158,10 @@ pub async fn close(tx: &mut Tx, ws: WorkspaceId, rule: &Rule, ids: &str, run: Ru
              status_before, queue, channel, network, type, priority, tags, case_created_at, opened_at, last_activity_at, \
              threshold_minutes, run, reopened_at) \
              select workspace, id, reopen_count, number, $3, 'inactivity', null, assignee, assignee, status, queue, channel, \
-             network, type, priority, tags, created_at, opened_at, last_activity_at, $4, $5, null from cases \
+             network, type, priority, tags, created_at, opened_at, last_activity_at, $4, $5, null from cases c \
              where workspace = $1 and id in (select cast(value as bigint) from json_each($2)) \
-             and last_activity_at >= $6 and last_activity_at <= $7 and status in (select value from json_each($8)) \
-             and queue in (select cast(value as bigint) from json_each($9)) and status <> 'closed' \
+             and last_activity_at >= $6 and last_activity_at <= $7 and status in (select value->>0 from json_each($8)) \
+             and queue in (select cast(value as bigint) from json_each($9)) and status <> 'closed' /*claim*/ \
              returning case_id, number, status_before, credited_agent, last_activity_at, queue, channel, type, priority",
             params![ws, ids, now, i64::from(rule.threshold.minutes()), run, rule.enabled_at, cutoff, statuses, queues],
             |row| {

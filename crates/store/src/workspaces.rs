@@ -26,7 +26,7 @@ fn read(row: &Row<'_>) -> Result<Workspace, Fault> {
 }
 
 pub async fn insert(tx: &mut Tx, workspace: &Workspace) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "insert into workspaces (id, name, time_zone, plan, last_case_number, created_at) values ($1, $2, $3, $4, 0, $5)",
         params![workspace.id, workspace.name, workspace.time_zone, workspace.plan.as_str(), workspace.created_at],
     )
@@ -49,7 +49,7 @@ pub async fn all(tx: &mut Tx) -> Result<Vec<Workspace>, Fault> {
 }
 
 pub async fn update(tx: &mut Tx, workspace: &Workspace) -> Result<(), Fault> {
-    tx.execute(
+    tx.put(
         "update workspaces set name = $2, time_zone = $3, plan = $4 where id = $1",
         params![workspace.id, workspace.name, workspace.time_zone, workspace.plan.as_str()],
     )
@@ -68,8 +68,8 @@ pub async fn probe(tx: &mut Tx) -> Result<(), Fault> {
     let sql = "insert into idempotency (workspace, sender, key, request, status, answer, at) values (0, 'probe', 'probe', '', 0, $1, 0) \
                on conflict (workspace, sender, key) do update set answer = excluded.answer";
     // Large enough to need a page of its own: a disk with room for a few bytes is still full.
-    tx.execute(sql, params![" ".repeat(16_384)]).await?;
-    tx.execute("delete from idempotency where workspace = 0 and sender = 'probe'", params![]).await?;
+    tx.put(sql, params![" ".repeat(16_384)]).await?;
+    tx.put("delete from idempotency where workspace = 0 and sender = 'probe'", params![]).await?;
     Ok(())
 }
 

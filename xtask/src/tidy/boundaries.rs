@@ -6,8 +6,10 @@ use super::{File, Finding, Tree};
 const DOMAIN: &str = "crates/domain/";
 const STORE: &str = "crates/store/";
 /// Who speaks SQL outside of the store, and why.
-const SPEAK_SQL: [(&str, &str); 3] = [
+const SPEAK_SQL: [(&str, &str); 5] = [
     ("xtask/src/bench", "measures the desk against raw SQL"),
+    ("xtask/src/drill", "seeds what falls due by the second, and reads afterwards what happened"),
+    ("crates/scratch-postgres/", "makes and removes the databases of tests"),
     ("crates/lull/tests/it/cli/audit_verify.rs", "tampers with the trail, as nobody can through the desk"),
     ("crates/lull/tests/it/rules/close_race.rs", "plants a damaged row, to which no public road leads"),
 ];

@@ -9,7 +9,7 @@ use domain::permission::{Denied, Permission, Role};
 use domain::routing::Availability;
 use serde_json::{Map, Value, json};
 use store::agents::{self, Agent};
-use store::{Command, Fault, Tx, auth, queues};
+use store::{Command, Fault, Tx, auth, locks, queues};
 
 #[derive(Debug, Clone)]
 pub struct CreateAgent {
@@ -32,6 +32,7 @@ impl Command for CreateAgent {
             refuse!(Refusal::Denied(Denied::Permission(Permission::ManageWorkspace)))
         }
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         if agents::by_email(tx, &self.email).await?.is_some() {
             refuse!(taken())
         }
@@ -90,6 +91,7 @@ impl Command for ChangeAgent {
     async fn run(&self, tx: &mut Tx) -> Answer<Agent> {
         accept!(self.caller.require(Permission::ManageTeam));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let Some(before) = agents::get(tx, ws, self.agent).await? else { refuse!(Refusal::NotFound) };
         let changes = &self.changes;
         // Nobody changes somebody above them, nor raises anybody above themselves.
@@ -183,6 +185,7 @@ impl Command for ChangeAvailability {
 
     async fn run(&self, tx: &mut Tx) -> Answer<Agent> {
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let Some(mut agent) = agents::get(tx, ws, self.agent).await? else { refuse!(Refusal::NotFound) };
         if self.caller.actor.agent() != Some(self.agent) {
             accept!(self.caller.require(Permission::ManageTeam));
@@ -213,6 +216,7 @@ impl Command for ChangeTheme {
 
     async fn run(&self, tx: &mut Tx) -> Answer<()> {
         let Some(id) = self.caller.actor.agent() else { refuse!(Refusal::NotFound) };
+        locks::change_settings(tx, self.caller.workspace).await?;
         let Some(mut agent) = agents::get(tx, self.caller.workspace, id).await? else { refuse!(Refusal::NotFound) };
         agent.theme.clone_from(&self.theme);
         agents::update(tx, &agent).await?;

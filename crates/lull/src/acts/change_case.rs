@@ -17,7 +17,7 @@ use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::cases::{self, Case};
 use store::closures::{self, Closure};
-use store::{Command, Fault, Tx, agents, feed, queues};
+use store::{Command, Fault, Tx, agents, feed, locks, queues};
 
 /// What is to become of a case; `None` leaves a field as it is.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,7 @@ impl Command for ChangeCase {
     async fn run(&self, tx: &mut Tx) -> Answer<CaseView> {
         accept!(self.caller.require(Permission::WorkCases));
         let ws = self.caller.workspace;
+        locks::hold_settings(tx, ws).await?;
         let Some(before) = cases::by_number(tx, ws, self.number).await? else { refuse!(Refusal::NotFound) };
         if self.if_version.is_some_and(|version| version != before.version) {
             refuse!(Refusal::VersionConflict { current: before.version })

@@ -9,7 +9,7 @@ use domain::permission::{Plan, may_change_case_settings};
 use domain::policy::{Overrides, Policy, enabled_at_after};
 use serde_json::{Value, json};
 use store::policies::{self, InForce, Stored, WORKSPACE, policy_of};
-use store::{Command, Fault, Tx, queues, workspaces};
+use store::{Command, Fault, Tx, locks, queues, workspaces};
 
 /// Settings with what holds because of them.
 #[derive(Debug, Clone)]
@@ -48,6 +48,7 @@ impl Command for ChangePolicy {
 
     async fn run(&self, tx: &mut Tx) -> Answer<PolicyView> {
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let before = view(tx, ws, self.queue).await?;
         accept!(may_change_case_settings(self.caller.role, before.plan).map_err(Refusal::Denied));
         if self.queue != WORKSPACE && queues::get(tx, ws, self.queue).await?.is_none() {

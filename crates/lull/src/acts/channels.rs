@@ -9,7 +9,7 @@ use domain::message::Network;
 use domain::permission::Permission;
 use serde_json::{Value, json};
 use store::channels::{self, Channel};
-use store::{Command, Tx, queues};
+use store::{Command, Tx, locks, queues};
 
 #[derive(Debug, Clone)]
 pub struct CreateChannel {
@@ -26,6 +26,7 @@ impl Command for CreateChannel {
     async fn run(&self, tx: &mut Tx) -> Answer<Channel> {
         accept!(self.caller.require(Permission::ManageTeam));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let mut invalid = Vec::new();
         let queue = match self.queue {
             Some(id) => queues::get(tx, ws, id).await?,
@@ -68,6 +69,7 @@ impl Command for ChangeChannel {
     async fn run(&self, tx: &mut Tx) -> Answer<Channel> {
         accept!(self.caller.require(Permission::ManageTeam));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let Some(before) = channels::get(tx, ws, self.channel).await? else { refuse!(Refusal::NotFound) };
         let mut channel = before.clone();
         let mut invalid = Vec::new();

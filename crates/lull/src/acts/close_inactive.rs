@@ -11,7 +11,7 @@ use domain::policy::CloseRule;
 use domain::time::Timestamp;
 use serde_json::json;
 use store::sweep::{self, Closed, Rule};
-use store::{Command, Fault, Tx, audit, feed, outbox, policies, queues, runs, workspaces};
+use store::{Command, Fault, Tx, audit, feed, locks, outbox, policies, queues, runs, workspaces};
 
 /// A workspace has few queues; this only bounds the read.
 const QUEUES: i64 = 10_000;
@@ -37,6 +37,7 @@ impl Command for CloseInactive {
 
     async fn run(&self, tx: &mut Tx) -> Result<Batch, Fault> {
         let ws = self.workspace;
+        locks::hold_settings(tx, ws).await?;
         let ids = json!(self.cases.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
         let mut closed = Vec::new();
         for rule in rules(tx, ws).await? {

@@ -1,7 +1,7 @@
 //! Starting a case by hand.
 
 use super::change_case::check_assignee;
-use super::receive_message::{Sender, find_customer, new_case};
+use super::receive_message::{Sender, find_customer, new_case, scope};
 use super::traces::{self, CaseTrace};
 use super::{Answer, Caller, Invalid, Refusal, notices, route};
 use crate::views::{self, CaseView};
@@ -13,7 +13,7 @@ use domain::feed::FeedEvent;
 use domain::id::{AgentId, ChannelId, QueueId};
 use domain::permission::Permission;
 use serde_json::json;
-use store::{Command, Tx, cases, channels, feed, queues, workspaces};
+use store::{Command, Tx, cases, channels, feed, locks, queues, workspaces};
 
 #[derive(Debug, Clone)]
 pub struct CreateCase {
@@ -36,6 +36,7 @@ impl Command for CreateCase {
     async fn run(&self, tx: &mut Tx) -> Answer<CaseView> {
         accept!(self.caller.require(Permission::WorkCases));
         let (ws, actor) = (self.caller.workspace, self.caller.actor);
+        locks::hold_settings(tx, ws).await?;
         let mut invalid = Vec::new();
         let channel = channels::get(tx, ws, self.channel).await?;
         if channel.is_none() {
@@ -51,6 +52,7 @@ impl Command for CreateCase {
         }
         let Some(channel) = channel.filter(|_| invalid.is_empty()) else { refuse!(Refusal::Invalid(invalid)) };
 
+        locks::threads(tx, ws, &scope(&channel), &self.customer.external_id).await?;
         let customer = find_customer(tx, ws, &channel, &self.customer).await?;
         let number = workspaces::next_case_number(tx, ws).await?;
         let now = tx.now();

@@ -6,7 +6,7 @@ use domain::id::{ChannelId, WorkspaceId};
 use domain::message::{Direction, Network};
 use domain::time::Timestamp;
 use store::channels::{self, Channel};
-use store::{Command, Tx, queues};
+use store::{Command, Tx, locks, queues};
 
 #[derive(Debug, Clone)]
 pub struct ImportConversation {
@@ -40,6 +40,7 @@ impl Command for ImportConversation {
 
     async fn run(&self, tx: &mut Tx) -> Answer<Imported> {
         let ws = self.workspace;
+        locks::hold_settings(tx, ws).await?;
         let channel = match channels::by_name(tx, ws, &self.brand).await? {
             Some(channel) => channel,
             None => {

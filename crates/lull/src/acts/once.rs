@@ -4,7 +4,7 @@ use super::{Answer, Refusal};
 use domain::id::WorkspaceId;
 use domain::time::Span;
 use store::idempotency::{self, Kept};
-use store::{Command, Fault, Tx};
+use store::{Command, Fault, Tx, locks};
 
 /// How long a key is remembered.
 pub const REMEMBERED: Span = Span::hours(24);
@@ -46,10 +46,11 @@ where
     type Output = Result<Rendered, Refusal>;
 
     async fn run(&self, tx: &mut Tx) -> Answer<Rendered> {
-        if let Some(key) = &self.key
-            && let Some(kept) = first_answer(tx, key).await?
-        {
-            return Ok(kept);
+        if let Some(key) = &self.key {
+            locks::key(tx, key.workspace, &key.sender, &key.key).await?;
+            if let Some(kept) = first_answer(tx, key).await? {
+                return Ok(kept);
+            }
         }
         let rendered = match self.act.run(tx).await? {
             Ok(output) => (self.render)(output),

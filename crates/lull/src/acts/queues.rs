@@ -9,7 +9,7 @@ use domain::permission::{Permission, Role};
 use domain::routing::Assignment;
 use serde_json::{Value, json};
 use store::queues::{self, Queue};
-use store::{Command, Fault, Tx, agents};
+use store::{Command, Fault, Tx, agents, locks};
 
 /// A queue with its members.
 pub type Staffed = (Queue, Vec<AgentId>);
@@ -28,6 +28,7 @@ impl Command for CreateQueue {
     async fn run(&self, tx: &mut Tx) -> Answer<Staffed> {
         accept!(self.caller.require(Permission::ManageTeam));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let mut invalid = check_members(tx, ws, &self.members).await?;
         if queues::by_name(tx, ws, &self.name).await?.is_some() {
             invalid.push(taken());
@@ -67,6 +68,7 @@ impl Command for ChangeQueue {
     async fn run(&self, tx: &mut Tx) -> Answer<Staffed> {
         accept!(self.caller.require(Permission::ManageTeam));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let Some(before) = queues::get(tx, ws, self.queue).await? else { refuse!(Refusal::NotFound) };
         let members_before = queues::members(tx, ws, before.id).await?;
         let mut invalid = match &self.members {

@@ -19,7 +19,7 @@ use store::channels::{self, Channel};
 use store::customers::{self, Customer};
 use store::messages::{self, Message};
 use store::policies::{self, InForce};
-use store::{Command, Fault, Tx, agents, feed, workspaces};
+use store::{Command, Fault, Tx, agents, feed, locks, workspaces};
 
 /// A message as a network or its connector tells it.
 #[derive(Debug, Clone)]
@@ -83,9 +83,11 @@ impl Command for ReceiveMessage {
 
     async fn run(&self, tx: &mut Tx) -> Answer<Received> {
         let ws = self.caller.workspace;
+        locks::hold_settings(tx, ws).await?;
         let Some(channel) = channels::get(tx, ws, self.channel).await? else {
             refuse!(Invalid::not_found("channel", "channel"))
         };
+        locks::threads(tx, ws, &scope(&channel), &self.customer.external_id).await?;
         if let Some(message) = messages::by_external_id(tx, ws, channel.id, &self.external_id).await? {
             let case = views::case_by_id(tx, ws, message.case).await?;
             return Ok(Ok(Received { message, case, taken: Taken::Duplicate }));
@@ -273,6 +275,11 @@ impl ReceiveMessage {
     }
 }
 
+/// Where a customer's id of this channel names one person.
+pub fn scope(channel: &Channel) -> String {
+    if channel.network.shares_customers() { channel.network.as_str().to_owned() } else { channel.id.to_string() }
+}
+
 /// The customer behind an id on a channel, met before or new; a name or handle that changed is kept up.
 pub async fn find_customer(
     tx: &mut Tx,
@@ -280,8 +287,7 @@ pub async fn find_customer(
     channel: &Channel,
     sender: &Sender,
 ) -> Result<Customer, Fault> {
-    let scope =
-        if channel.network.shares_customers() { channel.network.as_str().to_owned() } else { channel.id.to_string() };
+    let scope = scope(channel);
     let Some(mut known) = customers::by_external_id(tx, ws, &scope, &sender.external_id).await? else {
         let customer = Customer {
             id: CustomerId(tx.new_id()),

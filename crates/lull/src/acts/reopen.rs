@@ -10,7 +10,7 @@ use domain::routing::{Availability, Candidate, back_to};
 use domain::time::Timestamp;
 use serde_json::json;
 use store::cases::Case;
-use store::{Fault, Tx, agents, closures, feed};
+use store::{Fault, Tx, agents, closures, feed, locks};
 
 /// What stays of the closed state once a case is open again.
 struct Undone {
@@ -39,7 +39,10 @@ pub async fn automatically(tx: &mut Tx, case: &mut Case, window: Window) -> Resu
     let assignee_before = case.assignee;
     let had_it = closures::assignee(tx, case.workspace, case.id, case.reopen_count).await?;
     let knows_it = match had_it.or(case.last_reply_by) {
-        Some(agent) => agents::candidate(tx, case.workspace, agent).await?,
+        Some(agent) => {
+            locks::routing(tx, case.workspace).await?;
+            agents::candidate(tx, case.workspace, agent).await?
+        }
         None => None,
     };
     let undone = open_again(tx, case, Status::Open).await?;

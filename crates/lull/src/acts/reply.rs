@@ -8,6 +8,7 @@ use domain::id::MessageId;
 use domain::message::{Delivery, Direction};
 use domain::permission::Permission;
 use store::cases;
+use store::locks;
 use store::messages::{self, Message};
 use store::{Command, Tx};
 
@@ -28,6 +29,7 @@ impl Command for Reply {
     async fn run(&self, tx: &mut Tx) -> Answer<(Message, CaseView)> {
         accept!(self.caller.require(Permission::WorkCases));
         let ws = self.caller.workspace;
+        locks::hold_settings(tx, ws).await?;
         let Some(before) = cases::by_number(tx, ws, self.number).await? else { refuse!(Refusal::NotFound) };
         if let Some(seen) = self.seen {
             let newer = messages::list(tx, ws, before.id, Some(seen), 1).await?;

@@ -5,7 +5,7 @@ use domain::feed::FeedEvent;
 use domain::id::AgentId;
 use domain::routing::{Assignment, pick};
 use store::cases::Case;
-use store::{Fault, Tx, agents, feed, queues};
+use store::{Fault, Tx, agents, feed, locks, queues};
 
 /// Assigns `case` (not yet saved) if its queue assigns automatically and somebody can take it. The caller saves the case
 /// and writes the feed with [`assigned`] after its own entry.
@@ -14,6 +14,9 @@ pub async fn choose(tx: &mut Tx, case: &mut Case) -> Result<Option<AgentId>, Fau
     if queue.assignment == Assignment::Manual || case.assignee.is_some() {
         return Ok(None);
     }
+    locks::routing(tx, case.workspace).await?;
+    // Whose turn it is may have changed while this waited.
+    let Some(queue) = queues::get(tx, case.workspace, case.queue).await? else { return Ok(None) };
     let members = agents::candidates(tx, case.workspace, case.queue).await?;
     let chosen = pick(queue.assignment, &members, queue.last_assigned);
     if let Some(agent) = chosen {

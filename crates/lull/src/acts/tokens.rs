@@ -8,7 +8,7 @@ use domain::id::{AgentId, TokenId};
 use domain::permission::{Denied, Permission, Role};
 use serde_json::json;
 use store::auth::{self, Token};
-use store::{Command, Tx, agents};
+use store::{Command, Tx, agents, locks};
 
 #[derive(Debug, Clone)]
 pub struct CreateToken {
@@ -27,6 +27,7 @@ impl Command for CreateToken {
     async fn run(&self, tx: &mut Tx) -> Answer<Token> {
         accept!(self.caller.require(Permission::ManageTokens));
         let ws = self.caller.workspace;
+        locks::change_settings(tx, ws).await?;
         let agent_role = match self.agent {
             None => None,
             Some(id) => match agents::get(tx, ws, id).await? {

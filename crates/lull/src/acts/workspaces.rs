@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::agents::Agent;
 use store::queues::{self, FIRST_QUEUE, Queue};
 use store::workspaces::{self, Workspace};
-use store::{Command, Tx};
+use store::{Command, Tx, locks};
 
 /// A new workspace with its first queue and its owner; an existing name gets another owner.
 #[derive(Debug, Clone)]
@@ -28,6 +28,7 @@ impl Command for CreateOwner {
     type Output = Result<Agent, Refusal>;
 
     async fn run(&self, tx: &mut Tx) -> Answer<Agent> {
+        locks::accounts(tx).await?;
         // The address first: a refusal must leave nothing behind, and the workspace is written before its owner.
         if store::agents::by_email(tx, &self.email).await?.is_some() {
             return Ok(Err(Invalid::new("email", "duplicate", "somebody already has this e-mail address").into()));
@@ -92,6 +93,7 @@ impl Command for ChangeWorkspace {
 
     async fn run(&self, tx: &mut Tx) -> Answer<Workspace> {
         accept!(self.caller.require(Permission::ManageWorkspace));
+        locks::change_settings(tx, self.caller.workspace).await?;
         let before = workspaces::get(tx, self.caller.workspace).await?;
         let mut after = before.clone();
         after.name = self.name.clone().unwrap_or(after.name);

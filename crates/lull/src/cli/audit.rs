@@ -41,7 +41,7 @@ impl Audit {
 impl Verify {
     async fn run(self) -> anyhow::Result<()> {
         let checkpoint = self.checkpoint.as_deref().map(read_checkpoint).transpose()?;
-        let db = self.database.open_existing()?;
+        let db = self.database.open_existing().await?;
         let all = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?;
         let chosen = match (&self.workspace.workspace, &checkpoint) {
             (Some(_), _) => vec![self.workspace.find(&db).await?],

@@ -15,7 +15,7 @@ pub struct Backup {
 
 impl Backup {
     pub async fn run(self) -> anyhow::Result<()> {
-        let db = self.database.open_existing()?;
+        let db = self.database.open_existing().await?;
         db.backup(&self.file).map_err(|reason| anyhow!("no backup was made: {reason}"))?;
         println!("backed up to {}", self.file.display());
         Ok(())

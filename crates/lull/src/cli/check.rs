@@ -1,6 +1,7 @@
 //! `lull check`: configuration, database, integrity.
 
 use super::{Database, file_of};
+use crate::acts::chain_audit::catch_up;
 use anyhow::bail;
 use clap::Args;
 use domain::audit::{Broken, Hash};
@@ -16,7 +17,7 @@ pub struct Check {
 impl Check {
     pub async fn run(self) -> anyhow::Result<()> {
         let url = self.database.url()?;
-        let db = self.database.open_existing()?;
+        let db = self.database.open_existing().await?;
         if let Some(file) = file_of(&url) {
             println!("database   {}", file.display());
         }
@@ -48,6 +49,7 @@ pub async fn verify(
     ws: WorkspaceId,
     checkpoint: Option<(i64, Hash)>,
 ) -> anyhow::Result<Result<(i64, Hash), Broken>> {
+    catch_up(db, ws).await?;
     Ok(db.read(move |tx| Box::pin(async move { store::audit::verify(tx, ws, checkpoint).await })).await?)
 }
 

@@ -56,7 +56,7 @@ impl CreateOwner {
         if !(password::LEAST..=password::MOST).contains(&length) {
             bail!("the password must have {} to {} characters", password::LEAST, password::MOST);
         }
-        let db = self.database.open()?;
+        let db = self.database.open().await?;
         let password_hash = password::hash_now(&password).map_err(anyhow::Error::msg)?;
         let act = Act { workspace: workspace.clone(), plan, name, email, password_hash };
         let owner = db.write(act).await?.map_err(refused)?;

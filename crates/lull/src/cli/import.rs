@@ -44,7 +44,7 @@ impl Import {
     pub async fn run(self) -> anyhow::Result<()> {
         let file = File::open(&self.file).with_context(|| format!("cannot read {}", self.file.display()))?;
         let size = file.metadata()?.len();
-        let db = self.database.open_existing()?;
+        let db = self.database.open_existing().await?;
         let workspace = self.workspace.find(&db).await?;
         let bar = progress(size);
         let mut summary = Summary::default();

@@ -43,10 +43,13 @@ enum Command {
     Audit(audit::Audit),
 }
 
+/// Connections of a process beside the server's.
+const SIDE_CONNECTIONS: usize = 8;
+
 /// Where the database is.
 #[derive(Args, Debug, Clone)]
 struct Database {
-    /// `sqlite:PATH`
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`
     #[arg(long, env = "LULL_DATABASE", default_value = "sqlite:./lull.db", value_name = "URL")]
     database: String,
 }
@@ -57,20 +60,20 @@ impl Database {
     }
 
     /// Opens the database from a process beside the server's.
-    fn open(&self) -> anyhow::Result<Db> {
+    async fn open(&self) -> anyhow::Result<Db> {
         let clock: Arc<dyn Clock> = Arc::new(crate::clock::SystemClock::default());
-        let settings = Settings { node: crate::random::side_node(), readers: 1, ..Settings::default() };
-        Ok(Db::open(&self.url()?, &settings, clock)?)
+        let settings = Settings { node: crate::random::side_node(), readers: 1, connections: SIDE_CONNECTIONS, ..Settings::default() };
+        Ok(Db::open(&self.url()?, &settings, clock).await?)
     }
 
     /// Opens a database that must be there: looking at one must not make one.
-    fn open_existing(&self) -> anyhow::Result<Db> {
+    async fn open_existing(&self) -> anyhow::Result<Db> {
         if let DatabaseUrl::Sqlite(path) = self.url()?
             && !path.exists()
         {
             anyhow::bail!("there is no database at {}", path.display());
         }
-        self.open()
+        self.open().await
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 
 #[derive(Args)]
 pub struct Serve {
-    /// `sqlite:PATH`; without one it is sqlite:./lull.db
+    /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE` for one or more nodes; without one it is sqlite:./lull.db
     // Whether one was named must be known: the demo takes none.
     #[arg(long, env = "LULL_DATABASE", value_name = "URL")]
     database: Option<String>,
@@ -35,11 +35,15 @@ pub struct Serve {
     #[arg(long, env = "LULL_AUTO_CLOSE_EVERY", default_value = "1", value_name = "SECONDS",
         value_parser = clap::value_parser!(u64).range(1..=86_400))]
     auto_close_every: u64,
-    /// Read-only database connections
+    /// Connections to PostgreSQL
+    #[arg(long, env = "LULL_CONNECTIONS", default_value = "16", value_name = "N",
+        value_parser = clap::value_parser!(u16).range(2..=512))]
+    connections: u16,
+    /// SQLite: read-only database connections
     #[arg(long, env = "LULL_READERS", default_value = "4", value_name = "N",
         value_parser = clap::value_parser!(u16).range(1..=64))]
     readers: u16,
-    /// How much of the database file each reader may map into memory, in MiB
+    /// SQLite: how much of the database file each reader may map into memory, in MiB
     #[arg(long, env = "LULL_MMAP_MIB", default_value = "256", value_name = "MIB")]
     mmap_mib: u64,
 }
@@ -56,7 +60,7 @@ impl Serve {
             None => system_clock.clone(),
         };
         let database = Database { database: self.database.clone().unwrap_or_else(|| "sqlite:./lull.db".to_owned()) };
-        let db = Db::open(&database.url()?, &self.settings(), clock)?;
+        let db = Db::open(&database.url()?, &self.settings(), clock).await?;
         let _lock = db.lock_for_serving()?;
         let newest = db.read(|tx| Box::pin(async move { store::workspaces::newest_moment(tx).await })).await?;
         // Time goes on where it was: a clock that stands before what is stored would cover and close the wrong cases.
@@ -91,7 +95,7 @@ impl Serve {
         let (clock, present) = demo::clock();
         // Nobody misses what a power cut takes from a database that goes with its process.
         let settings = Settings { durable: false, ..self.settings() };
-        let db = Db::open(&folder.database(), &settings, clock.clone())?;
+        let db = Db::open(&folder.database(), &settings, clock.clone()).await?;
         let (demo, access) = demo::prepare(&db, present).await?;
         let desk = self.desk(db, Some(clock), Some(demo))?;
         demo::catch_up(&desk).await?;
@@ -99,7 +103,7 @@ impl Serve {
     }
 
     fn settings(&self) -> Settings {
-        Settings { readers: self.readers.into(), mmap_bytes: self.mmap_mib << 20, ..Settings::default() }
+        Settings { readers: self.readers.into(), mmap_bytes: self.mmap_mib << 20, connections: self.connections.into(), ..Settings::default() }
     }
 
     fn desk(&self, db: Db, test_clock: Option<Arc<TestClock>>, demo: Option<demo::Demo>) -> anyhow::Result<Desk> {

@@ -27,7 +27,7 @@ impl Token {
         let name = fields::short(NAME_CHARS)(&self.name).map_err(|e| anyhow!("--name: {}", e.1))?;
         let none = format!("no active member has the e-mail address {}", self.email);
         let email = fields::email(&self.email).map_err(|e| anyhow!("--email: {}", e.1))?;
-        let db = self.database.open_existing()?;
+        let db = self.database.open_existing().await?;
         let found = db.read(move |tx| Box::pin(async move { store::agents::by_email(tx, &email).await })).await?;
         let agent = found.filter(|a| a.active).context(none)?;
         let secret = Secret::new(PREFIX);

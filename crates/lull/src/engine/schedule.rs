@@ -1,6 +1,6 @@
 //! Every task and its rhythm, on one screen.
 
-use super::tasks::{auto_close, housekeeping, revive};
+use super::tasks::{auto_close, chain_audit, housekeeping, revive};
 use crate::desk::Desk;
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -36,6 +36,13 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             run: |desk| Box::pin(async move { auto_close::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { auto_close::next(&desk).await })),
         },
+        // Chains the audit entries of the last moments, where several nodes write them.
+        Task {
+            name: "chain_audit",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { chain_audit::run(&desk).await }),
+            next: None,
+        },
         // Forgets what has served: sessions, links, idempotency keys, old outbox rows.
         Task {
             name: "housekeeping",
@@ -43,7 +50,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             run: |desk| Box::pin(async move { housekeeping::run(&desk).await }),
             next: None,
         },
-        // Asks a database that refused a write whether it takes them again.
+        // Asks a database that refused a write whether it takes them again, and takes back what was lost with a connection.
         Task {
             name: "revive",
             every: Duration::from_secs(1),

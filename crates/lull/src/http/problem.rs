@@ -108,15 +108,24 @@ impl From<Refusal> for Problem {
     }
 }
 
+impl Problem {
+    fn unavailable(detail: &str) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
+        problem.retry_after = Some(RETRY_AFTER_SECONDS);
+        problem
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Unavailable(_) => {
-                let detail = "nothing can be stored at the moment; nothing of this request was";
-                let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
-                problem.retry_after = Some(RETRY_AFTER_SECONDS);
-                problem
+            Fault::Unavailable(_) | Fault::Raced(_) => {
+                Self::unavailable("nothing can be stored at the moment; nothing of this request was")
             }
+            Fault::Unsettled(_) => Self::unavailable(
+                "the database went away and whether this request was stored is not known: send it again with the same \
+                 external_id or Idempotency-Key, which never stores it twice",
+            ),
             Fault::Broken(reason) => {
                 // Handled here, so logged here, once.
                 tracing::error!(%reason, "request failed");

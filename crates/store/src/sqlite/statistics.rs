@@ -18,6 +18,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("agents", "agents_by_email", "1000 1"),
     ("audit", "audit", "8000000 8000000 1"),
     ("audit_heads", "sqlite_autoindex_audit_heads_1", "10 1"),
+    ("audit_pending", "audit_pending", "1000 1000 1"),
     ("cases", "cases", "1000000 1000000 1 sz=50"),
     ("cases", "cases_armed", "100000 100000 5000 2000 1 1"),
     ("cases", "cases_by_activity", "1000000 1000000 1 1 1"),

@@ -1,4 +1,5 @@
-//! Every function of the store on a real SQLite file, one sentence each.
+//! Every function of the store on a real database, one sentence each: on a SQLite file, and with
+//! `LULL_TEST_DATABASE=postgres` the same sentences on a PostgreSQL.
 //!
 //! A test opens a database of its own in a temporary folder, or a workspace of its own in one where many random worlds
 //! follow each other. Time is a number that the test sets.
@@ -6,7 +7,6 @@
 mod agents;
 mod audit;
 mod auth;
-mod binding;
 mod case_list;
 mod case_pages;
 mod cases;
@@ -15,21 +15,17 @@ mod closes_at;
 mod closures;
 mod customers;
 mod feed;
-mod files;
-mod full_disk;
 mod idempotency;
 mod messages;
 mod migrations;
 mod notifications;
 mod outbox;
-mod plans;
 mod policies;
 mod queues;
 mod runs;
+mod sqlite_only;
 mod support;
 mod sweep;
 mod sweep_close;
 mod sweep_properties;
 mod workspaces;
-mod writer;
-mod writer_faults;

@@ -114,7 +114,7 @@ fn the_first_armed_case_says_when_a_partition_needs_a_look() {
     let partition = open_partition(&fixture, at(10), 60);
     let first = || {
         let partition = partition.clone();
-        desk.read(async move |tx| sweep::first_armed(tx, &partition).await)
+        desk.read(async move |tx| sweep::first_armed_from(tx, &partition, partition.enabled_at).await)
     };
     assert_eq!(first(), None);
     let armed = |n, armed| Case { armed_at: armed, ..case(&fixture, n, at(500)) };

@@ -159,7 +159,7 @@ impl History {
         let due = self.due(tx, now).await?;
         let mut closed = BTreeSet::new();
         for partition in sweep::partitions(tx).await?.into_iter().filter(|partition| partition.workspace == ws) {
-            let first = sweep::first_armed(tx, &partition).await?;
+            let first = sweep::first_armed_from(tx, &partition, partition.enabled_at).await?;
             let mut seen = None;
             // Each batch moves on, and a re-armed case is met at most once more.
             for _ in 0..=2 * self.cases.len() {

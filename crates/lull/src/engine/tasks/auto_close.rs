@@ -75,8 +75,8 @@ pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
 
 /// One run: closes everything that is due now.
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
-    let now = desk.db.now();
-    let mut sweep = Sweep::start(desk, now).await?;
+    let mut sweep = Sweep::start(desk).await?;
+    let now = sweep.now;
     let mut run_id = None;
     let mut closed = 0;
     loop {
@@ -212,23 +212,19 @@ struct Lane {
 }
 
 impl Sweep {
-    async fn start(desk: &Desk, now: Timestamp) -> Result<Sweep, Fault> {
-        let lanes = desk
+    async fn start(desk: &Desk) -> Result<Sweep, Fault> {
+        let (now, due) = desk
             .db
             .glance(move |tx| {
                 Box::pin(async move {
-                    let mut lanes = Vec::new();
-                    for partition in sweep::partitions(tx).await? {
-                        // Most partitions have nothing due most of the time: one look at the index's edge tells.
-                        let first = sweep::first_armed(tx, &partition).await?;
-                        if first.is_some_and(|armed| armed.plus(partition.threshold.span()) <= now) {
-                            lanes.push(Lane { partition, read: VecDeque::new(), last: None, ended: false });
-                        }
-                    }
-                    Ok(lanes)
+                    let all = sweep::partitions(tx).await?;
+                    // Most partitions have nothing due most of the time: one look at the index's edge tells.
+                    Ok((tx.now(), sweep::due(tx, all).await?))
                 })
             })
             .await?;
+        let lane = |partition| Lane { partition, read: VecDeque::new(), last: None, ended: false };
+        let lanes = due.into_iter().map(lane).collect();
         let stuck = desk.engine.auto_close.stuck().keys().copied().collect();
         Ok(Sweep { now, lanes, deferred: BinaryHeap::new(), rearm: Vec::new(), stuck })
     }

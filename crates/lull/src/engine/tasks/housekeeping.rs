@@ -3,7 +3,7 @@
 use crate::acts::once::REMEMBERED;
 use crate::desk::Desk;
 use domain::time::Span;
-use store::{Command, Fault, Tx, auth, idempotency, outbox};
+use store::{Command, Fault, Tx, auth, idempotency, locks, outbox};
 
 /// How long listeners have to fetch an event.
 const OUTBOX_KEPT: Span = Span::days(7);
@@ -26,6 +26,9 @@ impl Command for Forget {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        if !locks::alone(tx, "forget").await? {
+            return Ok(());
+        }
         let before = tx.now().minus(REMEMBERED);
         idempotency::prune(tx, before).await?;
         auth::prune(tx).await
@@ -38,6 +41,9 @@ impl Command for ForgetEvents {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        if !locks::alone(tx, "forget").await? {
+            return Ok(false);
+        }
         let before = tx.now().minus(OUTBOX_KEPT);
         outbox::prune(tx, before).await
     }

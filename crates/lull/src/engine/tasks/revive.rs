@@ -4,6 +4,7 @@ use crate::desk::Desk;
 use store::{Command, Fault, Tx};
 
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
+    desk.db.tend().await;
     if desk.db.health().problem().is_some() {
         // A failure here is the known one, already shown.
         let _ = desk.db.write(Probe).await;

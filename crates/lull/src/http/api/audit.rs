@@ -6,6 +6,7 @@ use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
 use super::super::request::{Auth, Query};
 use super::super::shapes::AuditBody;
+use crate::acts::chain_audit::catch_up;
 use crate::acts::traces;
 use crate::acts::{Answer, Caller, Invalid};
 use crate::desk::Desk;
@@ -75,6 +76,7 @@ pub async fn list(
         // One more than may be told shows that there is more than may be told.
         other => (other, None, EXPORTED + 1),
     };
+    catch_up(&desk.db, ws).await?;
     let rows =
         read(&desk, move |tx| Box::pin(async move { audit::list(tx, ws, &filter, before, fetch).await })).await?;
     if matches!(form, Form::Json) {
@@ -165,6 +167,7 @@ pub async fn checkpoint(State(desk): State<Desk>, auth: Auth, query: Query) -> R
     auth.require(Permission::ReadAuditLog)?;
     query.finish()?;
     let ws = auth.workspace;
+    catch_up(&desk.db, ws).await?;
     let head = read(&desk, move |tx| Box::pin(async move { audit::head(tx, ws).await })).await?;
     let (seq, hash) = head.ok_or_else(Problem::not_found)?;
     let at = desk.db.now().to_string();

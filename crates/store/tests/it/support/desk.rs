@@ -2,7 +2,7 @@
 
 use domain::time::{Span, Timestamp};
 use proptest::prelude::ProptestConfig;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Clock, Command, DatabaseUrl, Db, Fault, OpenError, Settings, Tx};
@@ -27,43 +27,73 @@ impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
     }
+
+    fn overrides_database(&self) -> bool {
+        true
+    }
 }
 
 pub struct Desk {
     pub db: Db,
     pub clock: Arc<TestClock>,
     runtime: tokio::runtime::Runtime,
+    place: Place,
+}
+
+/// Whether the tests run on PostgreSQL this time.
+pub fn on_postgres() -> bool {
+    std::env::var("LULL_TEST_DATABASE").is_ok_and(|database| database == "postgres")
+}
+
+/// Where a test's database lies, until the test ends.
+struct Place {
     folder: TempDir,
+    postgres: Option<scratch_postgres::Database>,
+}
+
+impl Place {
+    fn url(&self) -> DatabaseUrl {
+        match &self.postgres {
+            Some(database) => DatabaseUrl::Postgres(database.url()),
+            None => DatabaseUrl::Sqlite(self.folder.path().join("lull.db")),
+        }
+    }
 }
 
 impl Desk {
     pub fn new() -> Desk {
         let folder = tempfile::tempdir().expect("a temporary folder");
+        let place = Place { folder, postgres: on_postgres().then(scratch_postgres::Database::fresh) };
         let clock = Arc::new(TestClock(AtomicI64::new(super::START.as_micros())));
-        let db = open(&folder.path().join("lull.db"), &clock).expect("a new database opens");
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        Desk { db, clock, runtime, folder }
+        let runtime = runtime();
+        let db = runtime.block_on(open(&place.url(), &clock)).expect("a new database opens");
+        Desk { db, clock, runtime, place }
     }
 
     pub fn path(&self) -> PathBuf {
-        self.folder.path().join("lull.db")
+        self.beside("lull.db")
     }
 
     pub fn beside(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.place.folder.path().join(name)
     }
 
-    /// Another handle to the same file, as another process would have.
+    /// Another handle to the same database, as another process would have.
     pub fn open_again(&self) -> Result<Db, OpenError> {
-        open(&self.path(), &self.clock)
+        self.block_on(open(&self.place.url(), &self.clock))
     }
 
-    /// Lets the database go and opens its file anew.
+    /// Opens another database.
+    pub fn open_at(&self, url: &DatabaseUrl, settings: &Settings) -> Result<Db, OpenError> {
+        self.block_on(Db::open(url, settings, self.clock.clone()))
+    }
+
+    /// Lets the database go and opens it anew.
     pub fn restart(self) -> Desk {
-        let Desk { db, clock, runtime, folder } = self;
+        let Desk { db, clock, runtime, place } = self;
         drop(db);
-        let db = open(&folder.path().join("lull.db"), &clock).expect("the database opens again");
-        Desk { db, clock, runtime, folder }
+        let db = runtime.block_on(open(&place.url(), &clock)).expect("the database opens again");
+        Desk { db, clock, runtime, place }
     }
 
     pub fn pass(&self, span: Span) {
@@ -119,10 +149,21 @@ impl Desk {
     }
 }
 
-fn open(path: &Path, clock: &Arc<TestClock>) -> Result<Db, OpenError> {
+async fn open(url: &DatabaseUrl, clock: &Arc<TestClock>) -> Result<Db, OpenError> {
     // What is thrown away need not reach the disk; the tests that are about that open a database of their own.
-    let settings = Settings { readers: 2, durable: false, ..Settings::default() };
-    Db::open(&DatabaseUrl::Sqlite(path.to_owned()), &settings, clock.clone())
+    let settings = Settings { readers: 2, connections: 4, durable: false, ..Settings::default() };
+    Db::open(url, &settings, clock.clone()).await
+}
+
+/// One thread for a database in this process. One that is a connection away needs a second one, which listens while a
+/// test's own closure holds the first.
+fn runtime() -> tokio::runtime::Runtime {
+    let built = if on_postgres() {
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    } else {
+        tokio::runtime::Builder::new_current_thread().build()
+    };
+    built.expect("a runtime")
 }
 
 /// Reads through a handle of the test's own.
@@ -156,8 +197,12 @@ where
     }
 }
 
-/// The answer of a future that awaits nothing but its transaction, which on this database never waits.
+/// The answer of a future that awaits nothing but its transaction. On SQLite that never waits; on PostgreSQL this thread
+/// waits for it, since a closure's future may not wander between threads.
 pub fn now<T>(future: impl Future<Output = T>) -> T {
+    if on_postgres() {
+        return tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(future));
+    }
     let mut future = std::pin::pin!(future);
     match future.as_mut().poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
         std::task::Poll::Ready(answer) => answer,

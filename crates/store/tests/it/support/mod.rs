@@ -6,7 +6,7 @@ mod policy;
 pub mod random;
 pub mod world;
 
-pub use desk::{Desk, Once, TestClock, config, read};
+pub use desk::{Desk, Once, TestClock, config, on_postgres, read};
 pub use fixture::{Fixture, agent, case, channel, customer, queue};
 pub use policy::{minutes, off, on, overrides, store_policy};
 

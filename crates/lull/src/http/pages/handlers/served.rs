@@ -80,7 +80,7 @@ impl Served {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(TestClock::starting_now());
         let url = store::DatabaseUrl::Sqlite(folder.path().join("lull.db"));
-        let db = Db::open(&url, &Settings::default(), clock.clone()).expect("a database");
+        let db = Db::open(&url, &Settings::default(), clock.clone()).await.expect("a database");
         let ann = owner(&db, "One", OWNER).await;
         owner(&db, "Two", STRANGER).await;
         let caller = Caller::engine(ann.workspace);

@@ -11,7 +11,7 @@ use store::{Clock, Command, DatabaseUrl, Db, Fault, Settings, Tx, params};
 
 /// Names the mounted disk to the inner run.
 const DISK: &str = "LULL_TEST_SMALL_DISK";
-const NAME: &str = "full_disk::a_full_disk_refuses_writes_loses_nothing_and_is_found_free_again";
+const NAME: &str = "sqlite_only::full_disk::a_full_disk_refuses_writes_loses_nothing_and_is_found_free_again";
 /// The disk is smaller than all these rows together.
 const ROWS: i64 = 400;
 const ROW_BYTES: usize = 64 << 10;
@@ -73,8 +73,10 @@ impl Command for Big {
 
 fn fill_and_free(disk: &Path) {
     let path = disk.join("lull.db");
-    let db = Db::open(&DatabaseUrl::Sqlite(path), &Settings::default(), Arc::new(Still)).expect("it opens");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let url = DatabaseUrl::Sqlite(path);
+    let open = async { Db::open(&url, &Settings::default(), Arc::new(Still)).await };
+    let db = runtime.block_on(open).expect("it opens");
     let ballast = disk.join("ballast");
     std::fs::write(&ballast, vec![0; 4 << 20]).expect("room for the ballast");
 

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll, Waker};
-use store::{Clock, Command, DatabaseUrl, Db, Fault, Settings, Tx, params};
+use store::{Clock, Command, DatabaseUrl, Fault, Settings, Tx, params};
 
 /// The group's bound, as the store documents it.
 const GROUP: usize = 256;
@@ -153,7 +153,7 @@ fn the_writer_waits_for_the_disk_but_for_what_is_thrown_away() {
     let desk = Desk::new();
     let ask = |name: &str, settings: Settings| {
         let url = DatabaseUrl::Sqlite(desk.beside(name));
-        let db = Db::open(&url, &settings, desk.clock.clone()).expect("a database");
+        let db = desk.open_at(&url, &settings).expect("a database");
         let command = Once::new(async |tx: &mut Tx| {
             let synchronous = tx.query_one("pragma synchronous", params![], |row| row.get::<i64>(0)).await?;
             Ok((synchronous, tx.query_one("pragma journal_mode", params![], |row| row.get::<String>(0)).await?))
@@ -291,5 +291,5 @@ fn a_clone_shares_the_database_and_the_clock() {
     assert_eq!(rows(&desk), 1);
     assert!(clone.health().problem().is_none());
     let nowhere = DatabaseUrl::Sqlite(desk.beside("no/such/folder/lull.db"));
-    assert!(Db::open(&nowhere, &Settings::default(), clock).is_err());
+    assert!(desk.open_at(&nowhere, &Settings::default()).is_err());
 }

@@ -2,7 +2,7 @@
 
 use crate::support::{Desk, read};
 use std::path::PathBuf;
-use store::{DatabaseUrl, Db, OpenError, Settings, Tx, params};
+use store::{DatabaseUrl, OpenError, Settings, Tx, params};
 
 #[test]
 fn a_second_server_on_the_same_file_is_refused_until_the_first_lets_go() {
@@ -23,7 +23,7 @@ fn another_name_of_the_same_file_is_the_same_database() {
     let link = desk.beside("alias.db");
     std::os::unix::fs::symlink(desk.path(), &link).expect("a link");
     let _held = desk.db.lock_for_serving().expect("the first may serve");
-    let other = Db::open(&DatabaseUrl::Sqlite(link), &Settings::default(), desk.clock.clone()).expect("it opens");
+    let other = desk.open_at(&DatabaseUrl::Sqlite(link), &Settings::default()).expect("it opens");
     assert!(matches!(other.lock_for_serving(), Err(OpenError::AlreadyServed { .. })));
 }
 
@@ -42,10 +42,6 @@ fn addresses_name_their_database_and_others_are_refused_by_name() {
         assert_eq!(refusal.0, scheme);
         assert!(!refusal.to_string().contains("secret"), "{refusal}");
     }
-    let desk = Desk::new();
-    let url = DatabaseUrl::Postgres(postgres.to_owned());
-    let refusal = Db::open(&url, &Settings::default(), desk.clock.clone()).err().expect("not yet");
-    assert!(matches!(refusal, OpenError::PostgresNotYet) && !refusal.to_string().contains("secret"));
 }
 
 #[test]
@@ -53,7 +49,7 @@ fn a_database_that_lives_nowhere_is_refused() {
     let desk = Desk::new();
     for path in [":memory:", ""] {
         let url = DatabaseUrl::Sqlite(PathBuf::from(path));
-        let opened = Db::open(&url, &Settings::default(), desk.clock.clone());
+        let opened = desk.open_at(&url, &Settings::default());
         assert!(matches!(opened, Err(OpenError::Failed { .. })), "{path:?}: each connection would see another one");
     }
 }
@@ -101,7 +97,7 @@ fn a_backup_made_while_others_write_is_of_one_moment() {
         assert!(!copy.with_extension("db-wal").exists(), "the copy is one file");
         let bytes = std::fs::read(copy).expect("the copy");
         assert_eq!(bytes[18..20], [1, 1], "and needs no log");
-        let db = Db::open(&DatabaseUrl::Sqlite(copy.clone()), &Settings::default(), desk.clock.clone()).expect("opens");
+        let db = desk.open_at(&DatabaseUrl::Sqlite(copy.clone()), &Settings::default()).expect("opens");
         let counters = desk.block_on(read(&db, async |tx: &mut Tx| {
             let sql = "select (select seq from audit_heads), (select last_case_number from workspaces), \
                        (select count(*) from outbox)";
@@ -140,7 +136,7 @@ fn a_damaged_page_is_found() {
     let middle = (bytes.len() / page - 8) * page;
     bytes[middle..middle + 64].iter_mut().for_each(|byte| *byte ^= 0x5a);
     std::fs::write(&copy, bytes).expect("the damage");
-    let db = Db::open(&DatabaseUrl::Sqlite(copy), &Settings::default(), desk.clock.clone()).expect("it opens");
+    let db = desk.open_at(&DatabaseUrl::Sqlite(copy), &Settings::default()).expect("it opens");
     let found = desk.block_on(db.integrity());
     assert!(found.as_ref().is_err() || found.as_ref().is_ok_and(|found| !found.is_empty()), "{found:?}");
 }
