@@ -5,6 +5,11 @@
 as 'select ordinality - 1, element from jsonb_array_elements(cast(list as jsonb)) with ordinality as e (element, ordinality)';
 */
 
+-- Lower case in every alphabet, as SQLite's side does it in `dialect.rs`.
+/*pg: create function lower_unicode(words text) returns text language sql immutable parallel safe
+as 'select translate(lower(words collate "und-x-icu"), ''ς'', ''σ'')';
+*/
+
 -- Audit entries not chained yet. With SQLite an entry is chained as it is written and this stays empty. On PostgreSQL that
 -- would make every command of a workspace wait for the one before it to reach the disk: entries are written here with
 -- what they tell of, and chained together a moment later, in the order of their ids.

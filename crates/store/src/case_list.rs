@@ -131,7 +131,7 @@ pub fn containing(text: &str) -> String {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
-        pattern.extend(c.to_lowercase());
+        pattern.push_str(&dialect::lower(c.encode_utf8(&mut [0; 4])));
     }
     pattern.push('%');
     pattern
@@ -199,9 +199,9 @@ fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String>
 fn text_condition(text: &str, values: &mut Values) -> String {
     let pattern = values.text(containing(text));
     let mut condition = format!(
-        "(lower(c.title /*unicode*/) like {pattern} escape '\\' or lower(coalesce(u.name, '') || ' ' || coalesce(u.handle, '') /*unicode*/) like {pattern} \
+        "(lower/*unicode*/(c.title) like {pattern} escape '\\' or lower/*unicode*/(coalesce(u.name, '') || ' ' || coalesce(u.handle, '')) like {pattern} \
          escape '\\' or exists (select 1 from messages m where m.workspace = c.workspace and m.case_id = c.id \
-         and lower(m.text /*unicode*/) like {pattern} escape '\\')"
+         and lower/*unicode*/(m.text) like {pattern} escape '\\')"
     );
     if let Ok(number) = text.trim().trim_start_matches('#').parse::<i64>() {
         condition.push_str(&format!(" or c.number = {}", values.int(number)));

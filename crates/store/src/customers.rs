@@ -68,8 +68,8 @@ pub async fn list(
     limit: i64,
 ) -> Result<Vec<Customer>, Fault> {
     let sql = format!(
-        "select {COLUMNS} from customers where workspace = $1 and id > $2 and (cast($3 as text) is null or lower(coalesce(name, '') || ' ' || \
-         coalesce(handle, '') || ' ' || external_id /*unicode*/) like $3 escape '\\') order by id limit $4"
+        "select {COLUMNS} from customers where workspace = $1 and id > $2 and (cast($3 as text) is null or lower/*unicode*/(coalesce(name, '') || ' ' || \
+         coalesce(handle, '') || ' ' || external_id) like $3 escape '\\') order by id limit $4"
     );
     tx.query(&sql, params![ws, after.unwrap_or(CustomerId(0)), like, limit], read).await
 }

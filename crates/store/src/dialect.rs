@@ -4,7 +4,7 @@
 //! takes for a comment:
 //! - `/*lock*/` after a query: its rows of `c` are locked, so that they do not change until the transaction ends;
 //! - `/*claim*/` after a query: the same, leaving out rows that somebody else has locked;
-//! - `/*unicode*/` after a text that is put into lower case: in every alphabet, whatever the database's locale;
+//! - `/*unicode*/` after `lower`: in every alphabet, whatever the database's locale, as [`lower`] does it;
 //! - `/*sqlite: … */` and `/*pg: … */` in migrations: words for one of the databases.
 //!
 //! What SQLite calls `json_each` is a function of that name on PostgreSQL, made by a migration.
@@ -19,11 +19,8 @@ pub enum Dialect {
 }
 
 /// The marks of statements and what PostgreSQL reads in their place. Only transactions that write lock anything.
-const MARKS: [(&str, &str); 3] = [
-    ("/*lock*/", "for update of c"),
-    ("/*claim*/", "for update of c skip locked"),
-    ("/*unicode*/", "collate \"und-x-icu\""),
-];
+const MARKS: [(&str, &str); 3] =
+    [("/*lock*/", "for update of c"), ("/*claim*/", "for update of c skip locked"), ("/*unicode*/", "_unicode")];
 
 /// A statement as PostgreSQL takes it.
 pub fn for_postgres(sql: &str, writes: bool) -> Cow<'_, str> {
@@ -71,9 +68,13 @@ pub fn resolve(text: &str, dialect: Dialect) -> String {
     resolved
 }
 
-/// Lower case letter by letter, for every alphabet: SQLite's own `lower` knows only the English one.
+/// Lower case letter by letter, for every alphabet: SQLite's own `lower` knows only the English one. The sigma at the end
+/// of a word is the same letter as within it.
 pub fn lower(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().flat_map(char::to_lowercase).collect() }
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    text.chars().flat_map(char::to_lowercase).map(|c| if c == 'ς' { 'σ' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -91,6 +92,6 @@ mod tests {
     fn rows_are_locked_only_by_who_writes() {
         assert_eq!(for_postgres("select 1 from cases c /*lock*/", true), "select 1 from cases c for update of c");
         assert_eq!(for_postgres("select 1 from cases c /*lock*/", false), "select 1 from cases c ");
-        assert_eq!(for_postgres("select lower(a /*unicode*/)", false), "select lower(a collate \"und-x-icu\")");
+        assert_eq!(for_postgres("select lower/*unicode*/(a)", false), "select lower_unicode(a)");
     }
 }

@@ -9,8 +9,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "desk", include_str!("../migrations/0001_desk.sql")),
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
 ];
-const BOOKS: &str =
-    "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
+const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.
 const MIGRATING: i64 = 0x6c75_6c6c_6d69_6772;
 
@@ -83,7 +82,9 @@ async fn migrate_alone(client: &Client, now_micros: i64) -> Result<(), String> {
     newest_unless_behind(at)?;
     for (version, name, sql) in MIGRATIONS.iter().filter(|m| m.0 > at) {
         // Statements sent as one text are one transaction.
-        let note = format!("insert into schema_migrations (version, name, applied_at) values ({version}, '{name}', {now_micros});");
+        let note = format!(
+            "insert into schema_migrations (version, name, applied_at) values ({version}, '{name}', {now_micros});"
+        );
         let all = format!("begin; {}; {note} commit;", resolve(sql, Dialect::Postgres));
         if let Err(error) = client.batch_execute(&all).await {
             let _ = client.batch_execute("rollback").await;

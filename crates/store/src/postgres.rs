@@ -14,7 +14,9 @@ use crate::db::{BoxFuture, Clock, Command, Health, Settings};
 use crate::tx::Conn;
 use crate::{Fault, Tx, migrate};
 use address::Address;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts};
+use deadpool_postgres::{
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+};
 use domain::id::{IdGenerator, NODES};
 use domain::time::{Span, Timestamp};
 use session::{Kind, NotCommitted, Session, fault};
@@ -253,7 +255,11 @@ impl Postgres {
             now = rows.first().map_or(now, |row| self.clock.read(row.get(0)));
         }
         let mut tx = Tx::new(Conn::Postgres(session), now, self.ids.clone());
-        query(&mut tx).await
+        let answer = query(&mut tx).await?;
+        if let Conn::Postgres(session) = &mut tx.conn {
+            session.see_all().await?;
+        }
+        Ok(answer)
     }
 
     /// Takes a node number again if the connection that held it is gone.

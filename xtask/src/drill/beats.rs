@@ -16,7 +16,8 @@ pub struct Beats(Vec<i64>);
 impl Beats {
     pub async fn read(database: &Client, now: i64) -> Result<Beats> {
         // A run's id names the node that made it (`domain::id`).
-        let sql = "select max(started_at) from runs where started_at > $1 group by id >> 15 & 63 order by id >> 15 & 63";
+        let sql =
+            "select max(started_at) from runs where started_at > $1 group by id >> 15 & 63 order by id >> 15 & 63";
         let rows = database.query(sql, &[&(now - micros(RECENT))]).await?;
         Ok(Beats(rows.iter().map(|row| row.get(0)).collect()))
     }

@@ -88,7 +88,8 @@ impl Starting {
     fn spawn(program: &Path, database: &str, log: &Path) -> Result<Starting> {
         let errors = File::options().create(true).append(true).open(log)?;
         let mut serve = lull(program, database, &["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().context("lull serve")?;
+        let mut child =
+            serve.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(errors).spawn().context("lull serve")?;
         let (found, address) = channel();
         let output = child.stdout.take().context("a pipe was asked for")?;
         std::thread::spawn(move || {

@@ -59,7 +59,8 @@ impl Place {
 
     /// What the nodes said last, for whoever looks for the cause of a failure.
     pub fn last_lines(&self) -> String {
-        let said = self.nodes.iter().enumerate().map(|(n, node)| format!("node {n} said last:\n{}\n", node.last_lines()));
+        let said =
+            self.nodes.iter().enumerate().map(|(n, node)| format!("node {n} said last:\n{}\n", node.last_lines()));
         said.collect()
     }
 }

@@ -17,8 +17,8 @@ use super::seed::Seeder;
 use super::verdict;
 use anyhow::{Result, anyhow};
 use attempt::{Attempt, Outcome};
-use scratch_postgres::{Options, Server};
 use score::Score;
+use scratch_postgres::{Options, Server};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,8 +35,8 @@ const SPREAD: i64 = 50_000;
 const LEAST: usize = 20;
 const MOST: usize = 2_000;
 const FIRST: usize = 100;
-/// How far the moment aimed at moves between two waves, and from the beat at most.
-const STEP: i64 = 6_000;
+/// How far the moment aimed at moves after a wave in which one side always won, and from the beat at most.
+const GAIN: f64 = 60_000.0;
 const FARTHEST: i64 = 400_000;
 /// Waves whose answers take longer are too large; those that take less than half of it may grow.
 const PATIENCE: Duration = Duration::from_millis(160);
@@ -54,12 +54,8 @@ struct Tuning {
 
 impl Tuning {
     fn learn(&mut self, wave: &Score) {
-        let share = wave.share_of_closes();
-        if share > 0.55 {
-            self.shift = (self.shift - STEP).max(-FARTHEST);
-        } else if share < 0.45 {
-            self.shift = (self.shift + STEP).min(FARTHEST);
-        }
+        let lead_of_closes = (wave.share_of_closes() - 0.5) * 2.0;
+        self.shift = (self.shift - (lead_of_closes * GAIN) as i64).clamp(-FARTHEST, FARTHEST);
         let slowest = wave.wait(0.95);
         if slowest > PATIENCE {
             self.count = (self.count * 17 / 20).max(LEAST);
@@ -79,7 +75,8 @@ pub async fn run(lull: &Path, races: u64) -> Result<Report> {
     let score = score.map_err(|error| error.context(place.last_lines()))?;
     let took = watch.elapsed();
     let mut report = Report::default();
-    report.heading(format!("Race: {} requests at the moment their cases fall due, two nodes", thousands(score.races())));
+    report
+        .heading(format!("Race: {} requests at the moment their cases fall due, two nodes", thousands(score.races())));
     report.figure("seconds", took.as_secs());
     report.figure("races a second", (score.races() as f64 / took.as_secs_f64()) as u64);
     tell(&score, &database, &mut report).await?;
@@ -122,13 +119,7 @@ struct Aim {
     shift: i64,
 }
 
-async fn wave(
-    place: &Place,
-    database: &mut Client,
-    seeder: &mut Seeder,
-    dice: &mut Dice,
-    aim: Aim,
-) -> Result<Score> {
+async fn wave(place: &Place, database: &mut Client, seeder: &mut Seeder, dice: &mut Dice, aim: Aim) -> Result<Score> {
     let clock = Clock::of(database).await?;
     let beat = Beats::read(database, clock.now()).await?.next(clock.now() + LEAD, aim.turn);
     let cases = seeder.put(database, aim.count, beat - DUE_BEFORE, DUE_OVER).await?;

@@ -51,7 +51,8 @@ impl Seeder {
     }
 
     async fn numbers(&self, tx: &Transaction<'_>, count: i64) -> Result<i64> {
-        let sql = "update workspaces set last_case_number = last_case_number + $2 where id = $1 returning last_case_number";
+        let sql =
+            "update workspaces set last_case_number = last_case_number + $2 where id = $1 returning last_case_number";
         Ok(tx.query_one(sql, &[&self.layout.workspace, &count]).await?.get::<_, i64>(0) - count + 1)
     }
 

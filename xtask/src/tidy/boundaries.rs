@@ -10,8 +10,8 @@ const SPEAK_SQL: [(&str, &str); 5] = [
     ("xtask/src/bench", "measures the desk against raw SQL"),
     ("xtask/src/drill", "seeds what falls due by the second, and reads afterwards what happened"),
     ("crates/scratch-postgres/", "makes and removes the databases of tests"),
-    ("crates/lull/tests/it/cli/audit_verify.rs", "tampers with the trail, as nobody can through the desk"),
-    ("crates/lull/tests/it/rules/close_race.rs", "plants a damaged row, to which no public road leads"),
+    ("crates/lull/tests/it/sqlite_only/audit_verify.rs", "tampers with the trail, as nobody can through the desk"),
+    ("crates/lull/tests/it/sqlite_only/stuck_case.rs", "plants a damaged row, to which no public road leads"),
 ];
 
 /// The rules count time (jiff) and chain the audit trail (sha2); neither does any IO.

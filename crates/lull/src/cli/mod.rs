@@ -62,7 +62,12 @@ impl Database {
     /// Opens the database from a process beside the server's.
     async fn open(&self) -> anyhow::Result<Db> {
         let clock: Arc<dyn Clock> = Arc::new(crate::clock::SystemClock::default());
-        let settings = Settings { node: crate::random::side_node(), readers: 1, connections: SIDE_CONNECTIONS, ..Settings::default() };
+        let settings = Settings {
+            node: crate::random::side_node(),
+            readers: 1,
+            connections: SIDE_CONNECTIONS,
+            ..Settings::default()
+        };
         Ok(Db::open(&self.url()?, &settings, clock).await?)
     }
 

@@ -103,7 +103,12 @@ impl Serve {
     }
 
     fn settings(&self) -> Settings {
-        Settings { readers: self.readers.into(), mmap_bytes: self.mmap_mib << 20, connections: self.connections.into(), ..Settings::default() }
+        Settings {
+            readers: self.readers.into(),
+            mmap_bytes: self.mmap_mib << 20,
+            connections: self.connections.into(),
+            ..Settings::default()
+        }
     }
 
     fn desk(&self, db: Db, test_clock: Option<Arc<TestClock>>, demo: Option<demo::Demo>) -> anyhow::Result<Desk> {

@@ -9,4 +9,5 @@ mod cli;
 mod faults;
 mod rules;
 mod simulation;
+mod sqlite_only;
 mod support;

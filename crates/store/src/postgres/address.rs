@@ -261,7 +261,8 @@ fn read_tls(own: &Own) -> Result<TlsMode, String> {
         (Some(chain), Some(key)) => Some(Certificate { chain: chain.into(), key: key.into() }),
         _ => return Err("sslcert and sslkey go together: the certificate's file and its key's".to_owned()),
     };
-    let unused = |mode: &str| format!("sslmode={mode} verifies no certificate: with sslrootcert write sslmode=verify-full");
+    let unused =
+        |mode: &str| format!("sslmode={mode} verifies no certificate: with sslrootcert write sslmode=verify-full");
     // The system's authorities vouch for names, so that trusting them without looking at the name would be no check.
     let implied = if roots == Some(Roots::System) { "verify-full" } else { "prefer" };
     match (own.sslmode.as_deref().unwrap_or(implied), roots) {

@@ -15,7 +15,7 @@ use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Error, SimpleQueryMessage, Socket};
 
 /// A server that took the connection and then says nothing is stuck: the driver itself would wait for ever.
-const GREETING: Duration = Duration::from_secs(10);
+const GREETING: Duration = Duration::from_secs(5);
 /// The oldest server whose statements are tested, as its `server_version_num`.
 const OLDEST: u32 = 150_000;
 
@@ -29,19 +29,15 @@ type Opened = (Client, Connection<Socket, <Connector as MakeTlsConnect<Socket>>:
 pub async fn connect(address: &Address) -> Result<Client, String> {
     let tls = super::tls::connector(&address.tls)?;
     let servers = address.servers();
-    let mut refused = Vec::new();
-    for server in &servers {
-        match open_one(server, &tls, GREETING).await {
-            Ok((client, connection)) => {
-                // Its error reaches whoever waits for an answer.
-                tokio::spawn(connection);
-                check_server(&client).await?;
-                return Ok(client);
-            }
-            Err(error) => refused.push(connect_error(&error, server)),
-        }
-    }
-    Err(refused.join("; and "))
+    let opened = open_first(&servers, &tls, GREETING).await;
+    let (client, connection) = opened.map_err(|errors| {
+        let reasons = errors.iter().zip(&servers).map(|(error, server)| connect_error(error, server));
+        reasons.collect::<Vec<_>>().join("; and ")
+    })?;
+    // Its error reaches whoever waits for an answer.
+    tokio::spawn(connection);
+    check_server(&client).await?;
+    Ok(client)
 }
 
 /// Opens a pool's connections: to the first server that takes them, waiting for none of them without end.
@@ -54,23 +50,14 @@ impl Opener {
     pub fn new(address: &Address) -> Result<Opener, String> {
         Ok(Opener { servers: address.servers(), tls: super::tls::connector(&address.tls)? })
     }
-
-    async fn open(&self) -> Result<Opened, Error> {
-        let mut last = None;
-        for server in &self.servers {
-            match open_one(server, &self.tls, GREETING).await {
-                Ok(opened) => return Ok(opened),
-                Err(error) => last = Some(error),
-            }
-        }
-        Err(last.unwrap_or_else(Error::__private_api_timeout))
-    }
 }
 
 impl deadpool_postgres::Connect for Opener {
     fn connect(&self, _: &Config) -> BoxFuture<'_, Result<(Client, JoinHandle<()>), Error>> {
         Box::pin(async {
-            let (client, connection) = self.open().await?;
+            let opened = open_first(&self.servers, &self.tls, GREETING).await;
+            let last = |mut errors: Vec<Error>| errors.pop().unwrap_or_else(Error::__private_api_timeout);
+            let (client, connection) = opened.map_err(last)?;
             let end = tokio::spawn(async {
                 // Its error reaches whoever waits for an answer.
                 let _ = connection.await;
@@ -80,10 +67,18 @@ impl deadpool_postgres::Connect for Opener {
     }
 }
 
-async fn open_one(server: &Address, tls: &Connector, patience: Duration) -> Result<Opened, Error> {
-    let opening = tokio::time::timeout(patience, server.config.connect(tls.clone())).await;
-    // The driver keeps this error for those who wait in its place.
-    opening.unwrap_or_else(|_| Err(Error::__private_api_timeout()))
+/// A connection to the first server that takes one, or why each of them did not.
+async fn open_first(servers: &[Address], tls: &Connector, patience: Duration) -> Result<Opened, Vec<Error>> {
+    let mut errors = Vec::new();
+    for server in servers {
+        match tokio::time::timeout(patience, server.config.connect(tls.clone())).await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(error)) => errors.push(error),
+            // The driver keeps this error for those who wait in its place.
+            Err(_) => errors.push(Error::__private_api_timeout()),
+        }
+    }
+    Err(errors)
 }
 
 /// Why no connection came about, in one sentence that says what to do.
@@ -99,16 +94,24 @@ pub fn connect_error(error: &Error, address: &Address) -> String {
         }
         return unreachable(io, address);
     }
+    if error.is_closed() {
+        return hung_up(&hosts);
+    }
     if error.to_string() == STUCK {
         let patience = GREETING.as_secs();
-        return format!("{hosts} took the connection and then said nothing for {patience} s: is PostgreSQL stuck there?");
+        return format!(
+            "{hosts} took the connection and then said nothing for {patience} s: is PostgreSQL stuck there?"
+        );
     }
     match source.map(ToString::to_string).as_deref() {
         Some("server does not support TLS") => format!(
             "PostgreSQL at {hosts} offers no TLS, which the address asks for: turn it on there (`ssl = on`), or write sslmode=disable if the network between is trusted"
         ),
         Some("password missing") => {
-            format!("PostgreSQL at {hosts} asks for a password: write it into the address, as in {}", example(address, ":PASSWORD"))
+            format!(
+                "PostgreSQL at {hosts} asks for a password: write it into the address, as in {}",
+                example(address, ":PASSWORD")
+            )
         }
         Some(why) => format!("cannot connect to PostgreSQL at {hosts}: {error}: {why}"),
         None => format!("cannot connect to PostgreSQL at {hosts}: {error}"),
@@ -119,9 +122,15 @@ pub fn connect_error(error: &Error, address: &Address) -> String {
 pub async fn check_server(client: &Client) -> Result<(), String> {
     let question = "select current_setting('server_version_num'), current_setting('server_version'), \
                     current_setting('server_encoding'), pg_is_in_recovery(), current_setting('default_transaction_read_only')";
-    let failed = |e: Error| format!("PostgreSQL does not say which version it is: {}", e.source().map_or_else(|| e.to_string(), ToString::to_string));
+    let failed = |e: Error| {
+        format!(
+            "PostgreSQL does not say which version it is: {}",
+            e.source().map_or_else(|| e.to_string(), ToString::to_string)
+        )
+    };
     let answer = client.simple_query(question).await.map_err(failed)?;
-    let row = answer.iter().find_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None });
+    let row =
+        answer.iter().find_map(|message| if let SimpleQueryMessage::Row(row) = message { Some(row) } else { None });
     let said = |column| row.and_then(|row| row.get(column)).unwrap_or_default();
     let (number, version, encoding) = (said(0), said(1), said(2));
     if number.parse::<u32>().unwrap_or(0) < OLDEST {
@@ -139,6 +148,16 @@ pub async fn check_server(client: &Client) -> Result<(), String> {
         return Err("the server starts every transaction read-only (default_transaction_read_only): turn that off for Lull's user or database".to_owned());
     }
     Ok(())
+}
+
+/// How many processes hold a node number in this database.
+pub async fn nodes(client: &Client) -> Result<i64, Error> {
+    let question = format!(
+        "select count(*) from pg_locks where locktype = 'advisory' and objsubid = 2 and classid = {} \
+         and database = (select oid from pg_database where datname = current_database())",
+        super::NODE_CLASS
+    );
+    Ok(client.query_one(&question, &[]).await?.get(0))
 }
 
 /// The connection is gone, or leads to a server that does not take writes (any more, or yet). Whether the last commit
@@ -174,7 +193,9 @@ fn refusal(db: &DbError, address: &Address) -> String {
     let user = address.config.get_user().unwrap_or("the system's");
     let said = db.message();
     match db.code().code() {
-        "28P01" => format!("PostgreSQL at {hosts} refused user `{user}`: the password is wrong, or there is no such user"),
+        "28P01" => {
+            format!("PostgreSQL at {hosts} refused user `{user}`: the password is wrong, or there is no such user")
+        }
         "28000" if said.contains("no encryption") || said.contains("SSL off") => format!(
             "PostgreSQL at {hosts} does not let user `{user}` into database `{database}` without TLS: write sslmode=require or a stronger one, or let it in by a line of pg_hba.conf ({said})"
         ),
@@ -182,7 +203,9 @@ fn refusal(db: &DbError, address: &Address) -> String {
             "PostgreSQL at {hosts} does not let user `{user}` into database `{database}` from here: let it in by a line of pg_hba.conf, such as `host {database} {user} ADDRESS scram-sha-256` ({said})"
         ),
         "28000" if said.contains("certificate") => {
-            format!("PostgreSQL at {hosts} wants a certificate of this client: name it with sslcert=FILE&sslkey=FILE ({said})")
+            format!(
+                "PostgreSQL at {hosts} wants a certificate of this client: name it with sslcert=FILE&sslkey=FILE ({said})"
+            )
         }
         "28000" if said.contains("does not exist") => {
             format!("PostgreSQL at {hosts} has no user `{user}`: make it with `createuser --pwprompt {user}`")
@@ -205,27 +228,39 @@ fn unreachable(io: &std::io::Error, address: &Address) -> String {
     let hosts = address.hosts();
     match io.kind() {
         ErrorKind::ConnectionRefused => {
-            format!("nobody listens at {hosts}: does PostgreSQL run there, and does it listen to this address (listen_addresses, port)?")
+            format!(
+                "nobody listens at {hosts}: does PostgreSQL run there, and does it listen to this address (listen_addresses, port)?"
+            )
         }
         ErrorKind::NotFound if address.config.get_hosts().iter().any(|host| matches!(host, Host::Unix(_))) => {
-            format!("there is no socket of PostgreSQL at {hosts}: does it run, and does it listen there (unix_socket_directories, port)?")
+            format!(
+                "there is no socket of PostgreSQL at {hosts}: does it run, and does it listen there (unix_socket_directories, port)?"
+            )
         }
         ErrorKind::TimedOut => {
             let patience = address.config.get_connect_timeout().map_or(0, Duration::as_secs);
-            format!("{hosts} did not answer within {patience} s: is the host up, and does a firewall let port and address through?")
+            format!(
+                "{hosts} did not answer within {patience} s: is the host up, and does a firewall let port and address through?"
+            )
         }
         // The driver's words for a server that is not what target_session_attrs asks for.
         ErrorKind::PermissionDenied if io.to_string() == "database does not allow writes" => {
             format!("PostgreSQL at {hosts} is a standby, which takes no writes: name the primary too, or promote it")
         }
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => {
-            format!("{hosts} took the connection and closed it without a word: is it PostgreSQL, and is it starting or overloaded?")
-        }
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::BrokenPipe => hung_up(&hosts),
         _ if io.to_string().contains("lookup address") => {
-            format!("the name of the database's host is not known here ({hosts}): is it spelled right, and does this machine's name service know it?")
+            format!(
+                "the name of the database's host is not known here ({hosts}): is it spelled right, and does this machine's name service know it?"
+            )
         }
         _ => format!("cannot reach PostgreSQL at {hosts}: {io}"),
     }
+}
+
+fn hung_up(hosts: &str) -> String {
+    format!(
+        "{hosts} took the connection and closed it without a word: is it PostgreSQL, and is it starting or overloaded?"
+    )
 }
 
 /// TLS was begun, and we do not like what the server showed.
@@ -240,9 +275,13 @@ fn distrust(tls: &rustls::Error, address: &Address) -> String {
             "{certificate} was made by an authority that is not trusted: name the one that made it with sslrootcert=FILE, or write sslmode=require to trust any"
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            format!("{certificate} is for another name ({why}): use the host name it was made for, or sslmode=verify-ca")
+            format!(
+                "{certificate} is for another name ({why}): use the host name it was made for, or sslmode=verify-ca"
+            )
         }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => format!("{certificate} has expired: {why}"),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            format!("{certificate} has expired: {why}")
+        }
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
             format!("{certificate} is not valid yet ({why}): is the time right on both machines?")
         }

@@ -120,7 +120,7 @@ impl Session {
         }
         let (client, params) = (self.client.clone(), params.iter().map(Owned::from).collect::<Vec<_>>());
         self.send(Box::pin(async move { client.execute_raw(&statement, params).await }));
-        if self.unseen.len() < UNSEEN { Ok(()) } else { self.see(None, async { Ok(()) }).await }
+        if self.unseen.len() < UNSEEN { Ok(()) } else { self.see_all().await }
     }
 
     /// Sends a statement now; its answer is looked at later.
@@ -161,12 +161,13 @@ impl Session {
         }
     }
 
+    /// Waits for all that was sent.
+    pub async fn see_all(&mut self) -> Result<(), Fault> {
+        if self.unseen.is_empty() { Ok(()) } else { self.see(None, async { Ok(()) }).await }
+    }
+
     /// Waits for `asked`, and on the way for everything sent before it, whose failure is the one that counts.
-    async fn see<T>(
-        &mut self,
-        begin: Option<Sent>,
-        asked: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, Fault> {
+    async fn see<T>(&mut self, begin: Option<Sent>, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
         let before = std::mem::take(&mut self.unseen).into_iter().chain(begin.map(Seen::Not)).map(outcome);
         let (before, answer) = join(join_all(before), asked).await;
         before.into_iter().collect::<Result<Vec<u64>, Error>>().map_err(fault)?;

@@ -94,7 +94,9 @@ pub fn connector(mode: &TlsMode) -> Result<Connector, String> {
     Ok(MakeRustlsConnect::new(config))
 }
 
-fn builder(provider: Arc<CryptoProvider>) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, String> {
+fn builder(
+    provider: Arc<CryptoProvider>,
+) -> Result<rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>, String> {
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     builder.map_err(|e| format!("TLS cannot be used: {e}"))
 }
@@ -125,7 +127,8 @@ fn read_roots(from: &Roots) -> Result<RootCertStore, String> {
 fn read_certificate(from: &Certificate) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
     let chain = read_chain(&from.chain)?;
     let shown = from.key.display();
-    let key = PrivateKeyDer::from_pem_file(&from.key).map_err(|e| format!("cannot read a private key in {shown}: {e}"))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&from.key).map_err(|e| format!("cannot read a private key in {shown}: {e}"))?;
     Ok((chain, key))
 }
 

@@ -77,7 +77,9 @@ impl<C: Command> Job for Pending<C> {
     fn answer(self: Box<Self>, lost: Option<&Fault>) {
         // The asker may be gone; what is stored is stored.
         let _ = self.to.send(match lost {
-            Some(Fault::Unavailable(why) | Fault::Unsettled(why) | Fault::Raced(why) | Fault::Broken(why)) => Err(Fault::Unavailable(why.clone())),
+            Some(Fault::Unavailable(why) | Fault::Unsettled(why) | Fault::Raced(why) | Fault::Broken(why)) => {
+                Err(Fault::Unavailable(why.clone()))
+            }
             None => self.answer,
         });
     }

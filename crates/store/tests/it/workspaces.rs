@@ -71,7 +71,8 @@ fn the_newest_moment_is_that_of_the_newest_audit_entry() {
     for (ws, minutes) in [(second, 3), (first, 9), (second, 5)] {
         desk.clock.set(at(minutes));
         desk.write(async move |tx| {
-            audit::append_many(tx, ws, AuditEvent::CaseAutoClosed, &[(1, "{}".to_owned(), "{}".to_owned())]).await
+            audit::append_many(tx, ws, AuditEvent::CaseAutoClosed, &[(1, "{}".to_owned(), "{}".to_owned())]).await?;
+            audit::chain_pending(tx, ws).await
         });
     }
     assert_eq!(newest(), Some(at(9)));

@@ -82,7 +82,10 @@ impl Attempt {
         match duplicates {
             [false, true] => self.answered(&one, wait),
             [true, false] => self.answered(&two, wait),
-            _ => Outcome::Unsettled(format!("{}: {} and {}", one["message"]["external_id"], one["outcome"], two["outcome"])),
+            _ => Outcome::Unsettled(format!(
+                "{}: {} and {}",
+                one["message"]["external_id"], one["outcome"], two["outcome"]
+            )),
         }
     }
 

@@ -1,5 +1,3 @@
-//! Faults: the process dies, the disk is full, every write is refused.
+//! Faults: the process dies.
 
-mod disk;
 mod kill;
-mod refused_writes;

@@ -1,5 +1,6 @@
 //! A desk in a temporary file, and things that can happen to it, drawn by proptest.
 
+use crate::support::desk::on_postgres;
 use domain::case::Status;
 use domain::id::{ChannelId, QueueId, WorkspaceId};
 use domain::message::{Direction, Network};
@@ -115,7 +116,7 @@ pub fn event() -> impl Strategy<Value = Event> {
 
 /// A desk with three queues and a channel, the clock standing still.
 pub struct World {
-    _folder: tempfile::TempDir,
+    _place: (tempfile::TempDir, Option<scratch_postgres::Database>),
     pub desk: Desk,
     pub workspace: WorkspaceId,
     clock: Arc<TestClock>,
@@ -128,8 +129,13 @@ impl World {
     pub async fn new() -> World {
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(TestClock::starting_at(Timestamp::from_millis(1_800_000_000_000)));
-        let url = DatabaseUrl::Sqlite(folder.path().join("desk.db"));
-        let db = Db::open(&url, &Settings { readers: 1, ..Settings::default() }, clock.clone()).expect("a database");
+        let postgres = on_postgres().then(scratch_postgres::Database::fresh);
+        let url = match &postgres {
+            Some(database) => DatabaseUrl::Postgres(database.url()),
+            None => DatabaseUrl::Sqlite(folder.path().join("desk.db")),
+        };
+        let settings = Settings { readers: 1, connections: 4, ..Settings::default() };
+        let db = Db::open(&url, &settings, clock.clone()).await.expect("a database");
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let desk = Desk::new(db, Some(clock.clone()), Engine::new(Duration::from_secs(1)), metrics, None);
         let owner = CreateOwner {
@@ -149,7 +155,7 @@ impl World {
         }
         let act = CreateChannel { caller, name: "Channel".to_owned(), network: Network::X, queue: Some(queues[0]) };
         let channel = desk.db.write(act).await.expect("stored").expect("accepted").id;
-        World { _folder: folder, desk, workspace, clock, queues, channel, messages: 0 }
+        World { _place: (folder, postgres), desk, workspace, clock, queues, channel, messages: 0 }
     }
 
     /// Every case there is, as stored.

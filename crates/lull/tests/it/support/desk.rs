@@ -22,6 +22,11 @@ struct Template {
 
 static TEMPLATE: OnceLock<Template> = OnceLock::new();
 
+/// Whether the tests run on PostgreSQL this time.
+pub fn on_postgres() -> bool {
+    std::env::var("LULL_TEST_DATABASE").is_ok_and(|database| database == "postgres")
+}
+
 fn template() -> &'static Template {
     TEMPLATE.get_or_init(|| {
         let dir = TempDir::new().expect("a temporary directory");
@@ -61,17 +66,24 @@ fn url(path: &Path) -> String {
 /// A database without a server yet.
 pub struct Place {
     dir: TempDir,
+    postgres: Option<scratch_postgres::Database>,
     pub token: String,
 }
 
 impl Place {
-    /// A directory with a copy of the template's database.
+    /// A directory with a copy of the template's database, or a database in PostgreSQL.
     pub fn new() -> Self {
         let dir = TempDir::new().expect("a temporary directory");
+        if on_postgres() {
+            let database = scratch_postgres::Database::fresh();
+            create_owner(&database.url(), "First Desk", OWNER, &[]).succeeded();
+            let token = token(&database.url(), OWNER);
+            return Self { dir, postgres: Some(database), token };
+        }
         for (name, bytes) in &template().files {
             std::fs::write(dir.path().join(name), bytes).expect("the copy can be written");
         }
-        Self { dir, token: template().token.clone() }
+        Self { dir, postgres: None, token: template().token.clone() }
     }
 
     pub fn dir(&self) -> &Path {
@@ -83,7 +95,7 @@ impl Place {
     }
 
     pub fn database(&self) -> String {
-        url(&self.file())
+        self.postgres.as_ref().map_or_else(|| url(&self.file()), scratch_postgres::Database::url)
     }
 
     /// Starts the server at this place and sets the desk up.

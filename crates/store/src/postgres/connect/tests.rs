@@ -12,7 +12,11 @@ const PATIENCE: Duration = Duration::from_millis(100);
 enum Says {
     Nothing,
     Goodbye,
-    No { severity: &'static str, code: &'static str, message: &'static str },
+    No {
+        severity: &'static str,
+        code: &'static str,
+        message: &'static str,
+    },
     /// Lets the client in and answers its first question with one row.
     Row(Vec<&'static str>),
 }
@@ -84,7 +88,8 @@ async fn write(stream: &mut TcpStream, kind: u8, body: &[u8]) -> std::io::Result
 async fn refused(says: Says) -> (Error, String) {
     let address = server(says).await;
     let tls = super::super::tls::connector(&address.tls).expect("no file to read");
-    let Err(error) = open_one(&address, &tls, PATIENCE).await else { panic!("the server let somebody in") };
+    let opened = open_first(&address.servers(), &tls, PATIENCE).await;
+    let error = opened.err().and_then(|mut errors| errors.pop()).expect("the server lets nobody in");
     let said = connect_error(&error, &address);
     assert!(!said.contains("hush") && !said.contains('\n'), "{said}");
     assert!(said.contains("127.0.0.1:"), "{said}");
@@ -98,15 +103,27 @@ async fn no(severity: &'static str, code: &'static str, message: &'static str) -
 #[tokio::test]
 async fn each_refusal_at_the_door_says_what_to_do() {
     for (code, message, says) in [
-        ("28P01", "password authentication failed", "refused user `ada`: the password is wrong, or there is no such user"),
+        (
+            "28P01",
+            "password authentication failed",
+            "refused user `ada`: the password is wrong, or there is no such user",
+        ),
         ("28000", "role \"ada\" does not exist", "has no user `ada`: make it with `createuser --pwprompt ada`"),
         ("28000", "no pg_hba.conf entry for host \"::1\", no encryption", "without TLS: write sslmode=require"),
-        ("28000", "no pg_hba.conf entry for host \"::1\", SSL encryption", "by a line of pg_hba.conf, such as `host desk ada"),
+        (
+            "28000",
+            "no pg_hba.conf entry for host \"::1\", SSL encryption",
+            "by a line of pg_hba.conf, such as `host desk ada",
+        ),
         ("28000", "connection requires a valid client certificate", "sslcert=FILE&sslkey=FILE"),
         ("3D000", "database \"desk\" does not exist", "`createdb --host=127.0.0.1 --port="),
         ("42501", "permission denied for database", "may not connect to database `desk`"),
         ("53300", "sorry, too many clients already", "raise its max_connections"),
-        ("57P03", "the database system is starting up", "does not take connections yet: the database system is starting up"),
+        (
+            "57P03",
+            "the database system is starting up",
+            "does not take connections yet: the database system is starting up",
+        ),
         ("57P01", "terminating connection", "is shutting down"),
         ("XX000", "out of order", "refused the connection: out of order (XX000)"),
     ] {
@@ -125,7 +142,20 @@ async fn a_server_that_says_nothing_is_given_up() {
 #[tokio::test]
 async fn a_server_that_hangs_up_is_lost() {
     let (error, said) = refused(Says::Goodbye).await;
-    assert!(said.contains("127.0.0.1:") && is_lost(&error), "{said} {error:?}");
+    assert!(said.contains("closed it without a word") && is_lost(&error), "{said} {error:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_does_not_keep_the_next_one_from_being_tried() {
+    let (first, second) = (server(Says::Nothing).await, server(Says::Row(vec!["unused"])).await);
+    let both = Address::parse(&format!(
+        "postgres://ada@{},{}/desk?target_session_attrs=any&sslmode=disable",
+        first.hosts(),
+        second.hosts()
+    ));
+    let both = both.expect("an address");
+    let tls = super::super::tls::connector(&both.tls).expect("no file to read");
+    assert!(open_first(&both.servers(), &tls, PATIENCE).await.is_ok());
 }
 
 #[tokio::test]

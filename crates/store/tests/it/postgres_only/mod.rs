@@ -6,14 +6,29 @@ mod address;
 mod copy;
 mod tls;
 
-use crate::support::TestClock;
-use store::{DatabaseUrl, Db, OpenError, Settings};
+use crate::support::START;
+use domain::time::Timestamp;
+use std::sync::Arc;
+use store::{Clock, DatabaseUrl, Db, OpenError, Settings};
+
+/// No time passes while a database is opened.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        START
+    }
+
+    fn overrides_database(&self) -> bool {
+        true
+    }
+}
 
 /// Opens a database and looks at something while it is open.
 fn open<T>(url: &str, look: impl FnOnce() -> T) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let settings = Settings { connections: 2, durable: false, ..Settings::default() };
-    let opened = runtime.block_on(Db::open(&DatabaseUrl::Postgres(url.to_owned()), &settings, TestClock::started()));
+    let opened = runtime.block_on(Db::open(&DatabaseUrl::Postgres(url.to_owned()), &settings, Arc::new(Still)));
     match opened {
         Ok(_db) => Ok(look()),
         Err(OpenError::Postgres(why)) => Err(why),

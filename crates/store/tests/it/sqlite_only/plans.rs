@@ -15,7 +15,10 @@ const WALKS: &[(&str, &str)] = &[
     ("from queues where workspace = $1 order by id limit 1", "the first of a workspace's queues"),
     ("from policies where workspace = $1 order by queue", "a workspace's settings, which are few"),
     ("select id from outbox order by id limit", "the oldest rows, in order of the key, up to a bound"),
-    ("from audit_pending where workspace = $1 order by id limit", "the oldest of a workspace, in order of the key, up to a bound"),
+    (
+        "from audit_pending where workspace = $1 order by id limit",
+        "the oldest of a workspace, in order of the key, up to a bound",
+    ),
     ("select distinct workspace from audit_pending", "empty with SQLite, and with PostgreSQL soon after each entry"),
     ("select count(*) from cases c where c.status", "`lull check` looks at everything"),
     ("select count(*) from closures", "`lull check` looks at everything"),

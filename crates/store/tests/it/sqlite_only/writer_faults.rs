@@ -1,7 +1,7 @@
 //! What goes wrong inside a group: one command is undone alone, a lost transaction is everybody's and is said.
 
-use crate::support::Desk;
 use super::writer::{Act, Row, rows, together};
+use crate::support::Desk;
 use store::{Fault, params};
 
 /// Ninety-nine that write around one that does not.
