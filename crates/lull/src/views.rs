@@ -9,7 +9,7 @@ use store::cases::{self, Case};
 use store::closures::{self, Closure};
 use store::customers::{self, Customer};
 use store::policies::{self, InForce};
-use store::{Fault, Tx, workspaces};
+use store::{Fault, Tx};
 
 #[derive(Debug, Clone)]
 pub struct CaseView {
@@ -62,6 +62,5 @@ pub async fn case_by_id(tx: &mut Tx, ws: WorkspaceId, id: CaseId) -> Result<Opti
 
 /// What holds for a case now.
 pub async fn in_force(tx: &mut Tx, case: &Case) -> Result<InForce, Fault> {
-    let plan = workspaces::get(tx, case.workspace).await?.plan;
-    policies::in_force(tx, case.workspace, plan, case.queue).await
+    policies::in_force(tx, case.workspace, case.queue).await
 }

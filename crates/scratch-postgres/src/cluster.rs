@@ -13,9 +13,10 @@ pub const USER: &str = "lull";
 const FIRST_PORT: u16 = 15_500;
 const PORTS: u16 = 15_000;
 
-/// A test with its pool, a few processes of a desk and a watcher fit many times.
-const ALWAYS: [(&str, &str); 4] =
-    [("max_connections", "200"), ("jit", "off"), ("log_line_prefix", "'%m [%p] '"), ("timezone", "'UTC'")];
+/// Connections there are room for at least, and for each core: a test has a pool or two, and each core runs one.
+const CONNECTIONS: usize = 200;
+const CONNECTIONS_PER_CORE: usize = 40;
+const ALWAYS: [(&str, &str); 3] = [("jit", "off"), ("log_line_prefix", "'%m [%p] '"), ("timezone", "'UTC'")];
 /// What a power cut would take, nobody misses.
 const FORGETFUL: [(&str, &str); 3] = [("fsync", "off"), ("synchronous_commit", "off"), ("full_page_writes", "off")];
 
@@ -24,7 +25,9 @@ pub fn make(programs: &Programs, data: &Path, durable: bool) -> Result<(), Strin
     let mut initdb = programs.owning("initdb");
     initdb.arg("-D").arg(data).args(["-A", "trust", "-U", USER, "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]);
     finish(&mut initdb)?;
-    set(data, ALWAYS)?;
+    let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get());
+    let connections = CONNECTIONS.max(cores * CONNECTIONS_PER_CORE).to_string();
+    set(data, ALWAYS.into_iter().chain([("max_connections", connections.as_str())]))?;
     if durable { Ok(()) } else { set(data, FORGETFUL) }
 }
 

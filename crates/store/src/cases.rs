@@ -155,8 +155,8 @@ pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), Fault> {
 pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fault> {
     after.version = before.version + 1;
     after.updated_at = tx.now();
-    let changed = tx
-        .execute(
+    tx.change(
+            1,
             "update cases set version = $3, updated_at = $4, last_activity_at = $5, last_inbound_at = $6, last_outbound_at = $7, \
              first_reply_at = $8, waiting_on = $9, waiting_since = $10, last_reply_by = $11 \
              where workspace = $1 and id = $2 and version = $12",
@@ -176,9 +176,6 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
             ],
         )
         .await?;
-    if changed != 1 {
-        return Err(Fault::Broken("the case changed underneath its own transaction".to_owned()));
-    }
     if (before.status, before.closed_at, before.reopen_count) != (after.status, after.closed_at, after.reopen_count) {
         let sql = "update cases set status = $3, closed_at = $4, opened_at = $5, reopen_count = $6 where workspace = $1 and id = $2";
         tx.put(

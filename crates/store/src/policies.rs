@@ -137,10 +137,20 @@ pub async fn delete(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<(), 
 }
 
 /// What holds for a queue's cases now.
-pub async fn in_force(tx: &mut Tx, ws: WorkspaceId, plan: Plan, queue: QueueId) -> Result<InForce, Fault> {
-    let sql = "select enabled, enabled_at, threshold_minutes, statuses, reopen_enabled, window_minutes, version, updated_at, \
-               updated_by, queue from policies where workspace = $1 and queue in (0, $2) order by queue";
-    let rows = tx.query(sql, params![ws, queue], read).await?;
+pub async fn in_force(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<InForce, Fault> {
+    let sql = "select p.enabled, p.enabled_at, p.threshold_minutes, p.statuses, p.reopen_enabled, p.window_minutes, p.version, \
+               p.updated_at, p.updated_by, p.queue, w.plan from workspaces w \
+               left join policies p on p.workspace = w.id and p.queue in (0, $2) where w.id = $1";
+    let rows = tx
+        .query(sql, params![ws, queue], |row| {
+            let stored = row.get::<Option<QueueId>>(9)?.map(|_| read(row)).transpose()?;
+            Ok((row.word::<Plan>(10)?, stored))
+        })
+        .await?;
+    let Some(plan) = rows.first().map(|(plan, _)| *plan) else {
+        return Err(Fault::Broken(format!("there is no workspace {ws}")));
+    };
+    let rows: Vec<Stored> = rows.into_iter().filter_map(|(_, stored)| stored).collect();
     Ok(resolve(plan, &rows, queue))
 }
 

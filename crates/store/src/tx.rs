@@ -21,6 +21,14 @@ pub(crate) enum Conn {
     Postgres(Session),
 }
 
+/// Rows that a command read are its own until it ends; who changed them is a defect of ours.
+pub(crate) fn expect(rows: u64, changed: u64) -> Result<(), Fault> {
+    if rows == changed {
+        return Ok(());
+    }
+    Err(Fault::Broken(format!("a statement changed {changed} rows where {rows} were read")))
+}
+
 impl Tx {
     pub(crate) fn new(conn: Conn, now: Timestamp, ids: Arc<IdGenerator>) -> Tx {
         Tx { conn, now, ids, mark: None }
@@ -49,7 +57,15 @@ impl Tx {
     pub async fn put(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), Fault> {
         match &mut self.conn {
             Conn::Sqlite(conn) => sqlite::execute(conn, sql, params).map(|_| ()),
-            Conn::Postgres(session) => session.put(sql, params).await,
+            Conn::Postgres(session) => session.put(sql, params, None).await,
+        }
+    }
+
+    /// The same for a statement that must change so many rows: another number fails the command.
+    pub async fn change(&mut self, rows: u64, sql: &str, params: &[Param<'_>]) -> Result<(), Fault> {
+        match &mut self.conn {
+            Conn::Sqlite(conn) => expect(rows, sqlite::execute(conn, sql, params)?),
+            Conn::Postgres(session) => session.put(sql, params, Some(rows)).await,
         }
     }
 

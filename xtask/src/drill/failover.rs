@@ -15,11 +15,11 @@ use std::time::Duration;
 const LOAD_BEFORE: u64 = 500;
 /// After both nodes are served again.
 const LOAD_AFTER: u64 = 500;
-/// Whoever watches over the servers needs some time to notice; the nodes must bear it.
-const NOTICED_AFTER: Duration = Duration::from_secs(2);
+/// Whoever watches over the servers needs some time to notice: longer than a node waits before it answers 503.
+const NOTICED_AFTER: Duration = Duration::from_secs(12);
 /// Cases that fall due before, during and after.
 const DUE: usize = 600;
-const DUE_OVER_MILLIS: i64 = 15_000;
+const DUE_OVER_MILLIS: i64 = 20_000;
 const BACK_WITHIN: Duration = Duration::from_secs(30);
 
 /// The primary, its standby in step with it, and the address that names both.

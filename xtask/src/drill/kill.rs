@@ -1,5 +1,6 @@
 //! Nodes killed with `kill -9`, and the database server stopped at once, under a load that goes on.
 
+use super::beats::Beats;
 use super::dice::Dice;
 use super::load::Load;
 use super::pace::{Clock, Watch};
@@ -13,12 +14,16 @@ use std::path::Path;
 use std::time::Duration;
 use tokio_postgres::Client;
 
-/// Cases that fall due within the two seconds after a kill begins.
-const DUE: usize = 60;
-const DUE_OVER_MILLIS: i64 = 2_000;
-/// A kill comes after so many acknowledgements, drawn anew each time.
+/// Cases that fall due for each blow: some at once, most just before the nodes next look.
+const DUE: usize = 300;
+const DUE_OVER_MILLIS: i64 = 900;
+/// Every other blow comes after so many acknowledgements, drawn anew each time.
 const LEAST_LOAD: u64 = 20;
 const MOST_LOAD: u64 = 200;
+/// The others fall into a sweep: within this many microseconds after it begins.
+const INTO_SWEEP: u64 = 60_000;
+/// Cases are put into the tables this long before they are met.
+const LEAD: i64 = 300_000;
 /// What the other node must acknowledge while one is down.
 const ALONE: u64 = 20;
 /// How soon a node serves again once the server is back.
@@ -50,7 +55,7 @@ pub async fn run(lull: &Path, kills: u64, stops: u64) -> Result<Report> {
         done.with_context(|| format!("kill {round} of a node\n{}", drill.place.last_lines()))?;
     }
     for round in 0..stops {
-        let done = drill.stop_the_server(&mut database).await;
+        let done = drill.stop_the_server(&mut database, round).await;
         database = done.with_context(|| format!("stop {round} of the server\n{}", drill.place.last_lines()))?;
     }
     let took = watch.elapsed();
@@ -58,16 +63,23 @@ pub async fn run(lull: &Path, kills: u64, stops: u64) -> Result<Report> {
 }
 
 impl Drill {
-    /// Cases fall due, load is on: how much of it is drawn, so that each blow falls into another moment.
-    async fn under_load(&mut self, database: &mut Client) -> Result<()> {
-        let now = Clock::of(database).await?.now();
-        self.load.also_to(self.seeder.put(database, DUE, now, DUE_OVER_MILLIS).await?);
-        self.load.await_acknowledged(LEAST_LOAD + self.dice.below(MOST_LOAD - LEAST_LOAD)).await
+    /// Cases fall due, load is on, and it is time for the next blow: every time another moment.
+    async fn under_load(&mut self, database: &mut Client, round: u64) -> Result<()> {
+        let clock = Clock::of(database).await?;
+        let turn = usize::try_from(round / 2).unwrap_or(0);
+        let beat = Beats::read(database, clock.now()).await?.next(clock.now() + LEAD, turn);
+        let cases = self.seeder.put(database, DUE, beat - DUE_OVER_MILLIS * 1_000, DUE_OVER_MILLIS).await?;
+        self.load.also_to(cases);
+        if round.is_multiple_of(2) {
+            return self.load.await_acknowledged(LEAST_LOAD + self.dice.below(MOST_LOAD - LEAST_LOAD)).await;
+        }
+        clock.until(beat + i64::try_from(self.dice.below(INTO_SWEEP))?).await;
+        Ok(())
     }
 
     async fn kill_a_node(&mut self, database: &mut Client, round: u64) -> Result<()> {
-        self.under_load(database).await?;
-        let node = (round % self.place.nodes.len() as u64) as usize;
+        self.under_load(database, round).await?;
+        let node = (round / 2 % self.place.nodes.len() as u64) as usize;
         self.place.nodes[node].kill();
         self.load.await_acknowledged(ALONE).await.context("while the other node was alone")?;
         self.place.nodes[node].start_again()?;
@@ -76,8 +88,8 @@ impl Drill {
     }
 
     /// Stops the server at once and starts it again; the nodes live on. Answers a connection to it.
-    async fn stop_the_server(&mut self, database: &mut Client) -> Result<Client> {
-        self.under_load(database).await?;
+    async fn stop_the_server(&mut self, database: &mut Client, round: u64) -> Result<Client> {
+        self.under_load(database, round).await?;
         self.server.stop(Mode::Immediate).map_err(|why| anyhow!(why))?;
         for node in 0..self.place.nodes.len() {
             match self.load.probe(node).await {

@@ -34,9 +34,9 @@ const DUE_OVER: i64 = 20;
 const SPREAD: i64 = 50_000;
 const LEAST: usize = 20;
 const MOST: usize = 2_000;
-const FIRST: usize = 100;
+const FIRST: usize = 40;
 /// How far the moment aimed at moves after a wave in which one side always won, and from the beat at most.
-const GAIN: f64 = 60_000.0;
+const GAIN: f64 = 120_000.0;
 const FARTHEST: i64 = 400_000;
 /// Waves whose answers take longer are too large; those that take less than half of it may grow.
 const PATIENCE: Duration = Duration::from_millis(160);

@@ -99,9 +99,8 @@ impl Command for ReceiveMessage {
         }
         let customer = self.customer(tx, &channel).await?;
         let newest = cases::newest_in_thread(tx, ws, channel.id, customer.id, &self.conversation).await?;
-        let plan = workspaces::get(tx, ws).await?.plan;
         let queue = newest.as_ref().map_or(channel.queue, |case| case.queue);
-        let policy = policies::in_force(tx, ws, plan, queue).await?;
+        let policy = policies::in_force(tx, ws, queue).await?;
         let at = self.history_at.unwrap_or(tx.now());
         let message = self.message(tx, &channel, customer.id, at);
         let received = match (self.outcome(newest.as_ref(), &policy, at), newest) {
@@ -229,8 +228,7 @@ impl ReceiveMessage {
         case.follow_up_of = followed.as_ref().map(|f| f.number);
         // A follow-up starts where the channel's new cases start, under that queue's policy.
         let policy = if followed.as_ref().is_some_and(|f| f.queue != case.queue) {
-            let plan = workspaces::get(tx, ws).await?.plan;
-            policies::in_force(tx, ws, plan, case.queue).await?
+            policies::in_force(tx, ws, case.queue).await?
         } else {
             *policy
         };

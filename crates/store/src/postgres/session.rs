@@ -5,6 +5,7 @@
 //! answer looked at together with that of the next statement that is waited for, at the latest with the commit's.
 
 use super::connect;
+use crate::tx::expect;
 use crate::{Fault, Param, dialect};
 use deadpool_postgres::Object;
 use futures_util::future::{join, join_all};
@@ -55,7 +56,24 @@ pub(crate) struct Session {
     /// Whether a transaction is dated by the database's clock, and not by a test's.
     dates_itself: bool,
     state: State,
-    unseen: Vec<Seen>,
+    unseen: Vec<Unseen>,
+}
+
+/// A statement that was sent, and how many rows it must change, if that is known.
+struct Unseen {
+    outcome: Seen,
+    expected: Option<u64>,
+}
+
+impl Unseen {
+    async fn see(self) -> Result<(), Fault> {
+        let changed = match self.outcome {
+            Seen::Not(sent) => sent.await,
+            Seen::Done(outcome) => outcome,
+        };
+        let changed = changed.map_err(fault)?;
+        self.expected.map_or(Ok(()), |rows| expect(rows, changed))
+    }
 }
 
 /// The outcome of a statement that was sent, when it is there already.
@@ -66,13 +84,6 @@ enum Seen {
 
 fn poll_once<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
-}
-
-async fn outcome(seen: Seen) -> Result<u64, Error> {
-    match seen {
-        Seen::Not(sent) => sent.await,
-        Seen::Done(outcome) => outcome,
-    }
 }
 
 impl Session {
@@ -113,22 +124,23 @@ impl Session {
         self.see(begin, asked).await
     }
 
-    pub async fn put(&mut self, sql: &str, params: &[Param<'_>]) -> Result<(), Fault> {
+    pub async fn put(&mut self, sql: &str, params: &[Param<'_>], expected: Option<u64>) -> Result<(), Fault> {
         let statement = self.statement(sql).await?;
         if let Some(begin) = self.begin() {
-            self.send(begin);
+            self.send(begin, None);
         }
         let (client, params) = (self.client.clone(), params.iter().map(Owned::from).collect::<Vec<_>>());
-        self.send(Box::pin(async move { client.execute_raw(&statement, params).await }));
+        self.send(Box::pin(async move { client.execute_raw(&statement, params).await }), expected);
         if self.unseen.len() < UNSEEN { Ok(()) } else { self.see_all().await }
     }
 
     /// Sends a statement now; its answer is looked at later.
-    fn send(&mut self, mut sent: Sent) {
-        self.unseen.push(match poll_once(sent.as_mut()) {
+    fn send(&mut self, mut sent: Sent, expected: Option<u64>) {
+        let outcome = match poll_once(sent.as_mut()) {
             Poll::Ready(outcome) => Seen::Done(outcome),
             Poll::Pending => Seen::Not(sent),
-        });
+        };
+        self.unseen.push(Unseen { outcome, expected });
     }
 
     /// The transaction's begin, if it has not begun yet.
@@ -168,27 +180,31 @@ impl Session {
 
     /// Waits for `asked`, and on the way for everything sent before it, whose failure is the one that counts.
     async fn see<T>(&mut self, begin: Option<Sent>, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
-        let before = std::mem::take(&mut self.unseen).into_iter().chain(begin.map(Seen::Not)).map(outcome);
+        let begin = begin.map(|sent| Unseen { outcome: Seen::Not(sent), expected: None });
+        let before = std::mem::take(&mut self.unseen).into_iter().chain(begin).map(Unseen::see);
         let (before, answer) = join(join_all(before), asked).await;
-        before.into_iter().collect::<Result<Vec<u64>, Error>>().map_err(fault)?;
+        before.into_iter().collect::<Result<(), Fault>>()?;
         answer.map_err(fault)
     }
 
     /// Commits. A transaction that did nothing has nothing to commit.
     pub async fn commit(mut self) -> Result<(), NotCommitted> {
-        if std::mem::replace(&mut self.state, State::Ended) != State::Begun {
+        if self.state != State::Begun {
             return Ok(());
         }
-        let before = std::mem::take(&mut self.unseen).into_iter().map(outcome);
+        // A statement that changed other rows than it should is no failure to the server: it must be seen before.
+        if self.unseen.iter().any(|unseen| unseen.expected.is_some()) {
+            self.see_all().await.map_err(NotCommitted::Undone)?;
+        }
+        self.state = State::Ended;
+        let before = std::mem::take(&mut self.unseen).into_iter().map(Unseen::see);
         let (before, committed) = join(join_all(before), self.simple("commit")).await;
-        for outcome in before {
-            match outcome {
-                Ok(_) => {}
-                // With its statements the commit was sent too.
-                Err(error) if connect::is_lost(&error) => return Err(NotCommitted::Unknown),
-                // The server makes a rollback of a commit that follows a failure.
-                Err(error) => return Err(NotCommitted::Undone(fault(error))),
-            }
+        match before.into_iter().collect::<Result<(), Fault>>() {
+            Ok(()) => {}
+            // With its statements the commit was sent too.
+            Err(Fault::Unavailable(_)) => return Err(NotCommitted::Unknown),
+            // The server makes a rollback of a commit that follows a failure.
+            Err(fault) => return Err(NotCommitted::Undone(fault)),
         }
         match committed {
             Ok(_) => Ok(()),

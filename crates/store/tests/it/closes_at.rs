@@ -54,7 +54,7 @@ async fn list(tx: &mut Tx, n: i64, world: &World) -> Result<Vec<(Listed, policie
     let listed = case_list::page(tx, ws, &Filter::default(), sort, &rules, None, 100).await?;
     let mut found = Vec::new();
     for listed in listed {
-        let in_force = policies::in_force(tx, ws, world.plan, listed.case.queue).await?;
+        let in_force = policies::in_force(tx, ws, listed.case.queue).await?;
         found.push((listed, in_force));
     }
     Ok(found)

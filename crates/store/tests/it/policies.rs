@@ -8,6 +8,7 @@ use domain::policy::{CloseRule, Effective, Overrides, StatusSet, Window};
 use domain::time::Timestamp;
 use store::cases::Case;
 use store::policies::{self, InForce, Stored, WORKSPACE};
+use store::workspaces::{self, Workspace};
 
 fn change(desk: &Desk, fixture: &Fixture, queue: QueueId, settings: Overrides) {
     let ws = fixture.ws;
@@ -16,8 +17,12 @@ fn change(desk: &Desk, fixture: &Fixture, queue: QueueId, settings: Overrides) {
 
 fn in_force(desk: &Desk, fixture: &Fixture, plan: Plan, queue: QueueId) -> InForce {
     let ws = fixture.ws;
+    desk.write(async move |tx| {
+        let workspace = workspaces::get(tx, ws).await?;
+        workspaces::update(tx, &Workspace { plan, ..workspace }).await
+    });
     let (one, rows) =
-        desk.read(async move |tx| Ok((policies::in_force(tx, ws, plan, queue).await?, policies::all(tx, ws).await?)));
+        desk.read(async move |tx| Ok((policies::in_force(tx, ws, queue).await?, policies::all(tx, ws).await?)));
     assert_eq!(one, policies::resolve(plan, &rows, queue), "one queue or many at once, the same answer");
     one
 }

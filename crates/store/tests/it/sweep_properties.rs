@@ -118,8 +118,7 @@ impl History {
     }
 
     async fn arm_from(&self, tx: &mut Tx, queue: QueueId) -> Result<Option<Timestamp>, Fault> {
-        let plan = workspaces::get(tx, self.fixture.ws).await?.plan;
-        Ok(policies::in_force(tx, self.fixture.ws, plan, queue).await?.arm_from)
+        Ok(policies::in_force(tx, self.fixture.ws, queue).await?.arm_from)
     }
 
     /// An activity: a message, or a change of status.
@@ -140,11 +139,10 @@ impl History {
 
     /// What the rule calls due, asked case by case.
     async fn due(&self, tx: &mut Tx, now: Timestamp) -> Result<BTreeSet<CaseId>, Fault> {
-        let plan = workspaces::get(tx, self.fixture.ws).await?.plan;
         let mut due = BTreeSet::new();
         for id in &self.cases {
             let case = cases::get(tx, self.fixture.ws, *id).await?.ok_or(Fault::Broken("lost a case".to_owned()))?;
-            let rule = policies::in_force(tx, self.fixture.ws, plan, case.queue).await?.effective.close;
+            let rule = policies::in_force(tx, self.fixture.ws, case.queue).await?.effective.close;
             if matches!(next(case.facts(), rule, now), Next::Due { .. }) {
                 due.insert(*id);
             }
@@ -167,8 +165,7 @@ impl History {
                 let Some(last) = batch.last() else { break };
                 check(first.is_some_and(|first| first <= last.armed_at), || format!("{first:?} is not the first"))?;
                 seen = Some(*last);
-                let plan = workspaces::get(tx, ws).await?.plan;
-                let in_force = policies::in_force(tx, ws, plan, partition.queue).await?;
+                let in_force = policies::in_force(tx, ws, partition.queue).await?;
                 let CloseRule::On { enabled_at, threshold, statuses } = in_force.effective.close else {
                     return Err(Fault::Broken(format!("a partition where nothing is in effect: {partition:?}")));
                 };
