@@ -18,7 +18,7 @@ use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
 };
 use domain::id::{IdGenerator, NODES};
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 use session::{Kind, NotCommitted, Session, fault};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -67,7 +67,7 @@ impl ServerClock {
     /// Takes a reading of the server's clock; answers the moment that counts.
     fn read(&self, millis: i64) -> Timestamp {
         let read = Timestamp::from_millis(millis);
-        self.ahead.store(read.since(self.local.now()).as_micros(), Ordering::Relaxed);
+        self.ahead.store(read.as_micros() - self.local.now().as_micros(), Ordering::Relaxed);
         let newest = self.newest.fetch_max(read.as_micros(), Ordering::Relaxed);
         read.max(Timestamp::from_micros(newest))
     }
@@ -78,8 +78,8 @@ impl ServerClock {
         if self.local.overrides_database() {
             return self.local.now();
         }
-        let now = self.local.now().plus(Span::from_micros(self.ahead.load(Ordering::Relaxed)));
-        Timestamp::from_millis(now.as_millis())
+        let now = self.local.now().as_micros() + self.ahead.load(Ordering::Relaxed);
+        Timestamp::from_millis(Timestamp::from_micros(now).as_millis())
     }
 }
 

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 use tokio_postgres::Client;
 
 /// A wave is put into the tables this long before its beat.
-const LEAD: i64 = 450_000;
+const LEAD: i64 = 280_000;
 /// Its cases fall due this long before the beat, over this many milliseconds.
 const DUE_BEFORE: i64 = 40_000;
 const DUE_OVER: i64 = 20;
@@ -39,7 +39,7 @@ const FIRST: usize = 40;
 const GAIN: f64 = 120_000.0;
 const FARTHEST: i64 = 400_000;
 /// Waves whose answers take longer are too large; those that take less than half of it may grow.
-const PATIENCE: Duration = Duration::from_millis(160);
+const PATIENCE: Duration = Duration::from_millis(220);
 /// A drill in which one side wins nearly always is no race.
 const LEAST_SHARE: f64 = 0.10;
 const TELL_EVERY: Duration = Duration::from_secs(15);

@@ -21,6 +21,7 @@ mod migrations;
 mod notifications;
 mod outbox;
 mod policies;
+mod postgres_only;
 mod queues;
 mod runs;
 mod sqlite_only;

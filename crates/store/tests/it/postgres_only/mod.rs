@@ -1,37 +1,68 @@
-//! What is about PostgreSQL's own ways: addresses, TLS, servers that are not fit, and moving to it from SQLite.
-//!
-//! These run with `LULL_TEST_DATABASE=postgres`, since without it no server may be there.
+//! What several nodes on one PostgreSQL can do to each other, and what its clock and its absence do to them.
 
-mod address;
-mod copy;
-mod tls;
+mod clock;
+mod commit;
+mod decisions;
+mod opening;
+mod rows;
 
-use crate::support::START;
 use domain::time::Timestamp;
 use std::sync::Arc;
-use store::{Clock, DatabaseUrl, Db, OpenError, Settings};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+use store::{Clock, Command, DatabaseUrl, Db, Fault, Settings, Tx};
 
-/// No time passes while a database is opened.
-struct Still;
+/// A node's own clock, which is so many minutes ahead or behind. It does not count: the database's does.
+pub struct Wrong(AtomicI64);
 
-impl Clock for Still {
-    fn now(&self) -> Timestamp {
-        START
+impl Wrong {
+    pub fn by_minutes(minutes: i64) -> Arc<Wrong> {
+        Arc::new(Wrong(AtomicI64::new(minutes)))
     }
 
-    fn overrides_database(&self) -> bool {
-        true
+    pub fn set(&self, minutes: i64) {
+        self.0.store(minutes, Ordering::SeqCst);
     }
 }
 
-/// Opens a database and looks at something while it is open.
-fn open<T>(url: &str, look: impl FnOnce() -> T) -> Result<T, String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let settings = Settings { connections: 2, durable: false, ..Settings::default() };
-    let opened = runtime.block_on(Db::open(&DatabaseUrl::Postgres(url.to_owned()), &settings, Arc::new(Still)));
-    match opened {
-        Ok(_db) => Ok(look()),
-        Err(OpenError::Postgres(why)) => Err(why),
-        Err(other) => panic!("{other}"),
+impl Clock for Wrong {
+    #[allow(clippy::disallowed_methods, reason = "a real clock is what these tests are about")]
+    fn now(&self) -> Timestamp {
+        let micros = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_micros();
+        let wrong = self.0.load(Ordering::SeqCst) * 60_000_000;
+        Timestamp::from_micros(i64::try_from(micros).expect("before the year 200000") + wrong)
     }
+}
+
+/// Opens a node on a database.
+pub async fn node(url: &str, clock: Arc<Wrong>) -> Db {
+    let settings = Settings { connections: 6, ..Settings::default() };
+    Db::open(&DatabaseUrl::Postgres(url.to_owned()), &settings, clock).await.expect("the database opens")
+}
+
+pub async fn right(url: &str) -> Db {
+    node(url, Wrong::by_minutes(0)).await
+}
+
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// A statement as a command, which may run more than once.
+pub struct Sql(pub &'static str);
+
+impl Command for Sql {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        tx.put(self.0, store::params![]).await
+    }
+}
+
+/// The one number that a question answers.
+pub async fn number(db: &Db, question: &'static str) -> i64 {
+    let read =
+        db.read(move |tx| Box::pin(async move { tx.query_one(question, store::params![], |row| row.get(0)).await }));
+    read.await.expect("a number")
 }

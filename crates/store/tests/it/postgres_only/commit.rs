@@ -1,0 +1,121 @@
+//! A connection that is lost around the commit: what was stored is answered, what was not is done again, nothing twice.
+
+use super::{Sql, block_on, number, right};
+use domain::id::WorkspaceId;
+use scratch_postgres::{Database, Options, Server};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use store::{Command, Fault, Tx, outbox, params};
+
+/// Writes a row and an event, and counts its runs.
+struct Once {
+    runs: Arc<AtomicU32>,
+}
+
+impl Command for Once {
+    type Output = u32;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u32, Fault> {
+        let run = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
+        tx.put(
+            "insert into idempotency (workspace, sender, key, request, status, answer, at) \
+                select 1, '', cast(count(*) as text), '', 200, '', 0 from idempotency",
+            params![],
+        )
+        .await?;
+        outbox::insert(tx, WorkspaceId(1), "test.happened", None, "{}").await?;
+        Ok(run)
+    }
+}
+
+const ROWS: &str = "select count(*) from idempotency";
+const EVENTS: &str = "select count(*) from outbox";
+
+/// Ends the connection in the middle of its commit, as often as the sequence has numbers for.
+const CUT: [&str; 3] = [
+    "create sequence cuts",
+    "create function cut() returns trigger language plpgsql as 'begin if nextval(''cuts'') <= 2 then perform \
+     pg_terminate_backend(pg_backend_pid()); end if; return null; end'",
+    "create constraint trigger cut after insert on outbox deferrable initially deferred for each row execute function cut()",
+];
+
+#[test]
+fn a_commit_that_never_happened_is_done_again_and_the_row_is_there_once() {
+    let database = Database::fresh();
+    block_on(async {
+        let db = right(&database.url()).await;
+        CUT.iter().for_each(|statement| drop(database.psql(&format!("{statement};")).expect("planted")));
+        let runs = Arc::new(AtomicU32::new(0));
+        let run = db.write(Once { runs: runs.clone() }).await.expect("stored in the end");
+        assert_eq!((run, runs.load(Ordering::SeqCst)), (3, 3), "two commits were cut short");
+        assert_eq!((number(&db, ROWS).await, number(&db, EVENTS).await), (1, 1));
+        assert!(db.health().problem().is_none());
+    });
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_found_and_not_repeated() {
+    // A server that waits for a standby which is not there commits on its own disk and cannot say so.
+    let server = Server::start(&Options::durable()).expect("a server");
+    server.create_database("desk").expect("a database");
+    let url = server.url("desk");
+    block_on(async {
+        let db = right(&url).await;
+        db.write(Sql("delete from outbox")).await.expect("stored");
+        server
+            .psql("postgres", "alter system set synchronous_standby_names = 'nobody';\nselect pg_reload_conf();")
+            .expect("set");
+        let runs = Arc::new(AtomicU32::new(0));
+        let (writing, command) = (db.clone(), Once { runs: runs.clone() });
+        let written = tokio::spawn(async move { writing.write(command).await });
+        wait_until(
+            &server,
+            "select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep' and datname = 'desk'",
+        );
+        server
+            .psql("postgres", "alter system reset synchronous_standby_names;\nselect pg_reload_conf();")
+            .expect("set");
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep';";
+        server.psql("postgres", end).expect("ended");
+        assert_eq!(written.await.expect("no panic").expect("it was stored"), 1);
+        assert_eq!(runs.load(Ordering::SeqCst), 1, "it is not run again");
+        assert_eq!((number(&db, ROWS).await, number(&db, EVENTS).await), (1, 1));
+    });
+}
+
+/// Asks until the answer is yes; the asking itself takes a while.
+fn wait_until(server: &Server, question: &str) {
+    for _ in 0..2_000 {
+        if server.psql("postgres", &format!("{question};")).expect("an answer").trim() == "t" {
+            return;
+        }
+    }
+    panic!("it did not come to this: {question}");
+}
+
+#[test]
+fn a_server_that_is_away_refuses_at_once_and_is_found_again_without_a_restart() {
+    let mut server = Server::start(&Options::durable()).expect("a server");
+    server.create_database("desk").expect("a database");
+    let url = server.url("desk");
+    block_on(async {
+        let db = right(&url).await;
+        let once = || Once { runs: Arc::default() };
+        db.write(once()).await.expect("stored");
+        server.stop(scratch_postgres::Mode::Immediate).expect("stopped");
+        for _ in 0..20 {
+            let refused = db.write(once()).await.expect_err("nothing can be stored");
+            assert!(refused.is_unavailable(), "{refused}");
+        }
+        let problem = db.health().problem().expect("it is known");
+        assert!(problem.contains("127.0.0.1"), "{problem}");
+        let read = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await.map(|_| ()) }));
+        assert!(read.await.expect_err("nor read").is_unavailable());
+        server.start_again().expect("back");
+        db.write(once()).await.expect("stored again");
+        assert!(db.health().problem().is_none());
+        assert_eq!(number(&db, ROWS).await, 2);
+        db.tend().await;
+        assert_eq!(number(&db, "select count(*) from pg_locks where locktype = 'advisory'").await, 1, "its number");
+    });
+}
