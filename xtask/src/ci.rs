@@ -53,7 +53,8 @@ fn supply_chain() -> Result<Outcome> {
 
 const ADVICE: &str = "mend the tests named above; one alone: `cargo test -p CRATE NAME`";
 
-/// Documentation tests go first, so that the last lines are those of the whole suite.
+/// Documentation tests go first, so that the last lines are those of the whole suite. What needs PostgreSQL, which are the
+/// modules named `postgres_only` and the crate that starts it, has a step of its own.
 fn tests() -> Result<Outcome> {
     for library in LIBRARIES {
         if has_documentation_tests(library) {
@@ -63,36 +64,42 @@ fn tests() -> Result<Outcome> {
             )?;
         }
     }
-    // Without PostgreSQL, which the step before has said, what tests servers of it has nothing to test.
-    let servers: &[&str] = if postgresql::is_here() { &[] } else { &["--exclude", "scratch-postgres"] };
-    let all = [&["--workspace"], servers].concat();
-    if answers(cargo(&["nextest", "--version"])) {
-        command(cargo(&with_lock(&[&["nextest", "run"], &all[..]].concat())), ADVICE)?;
+    let tests = if has_nextest() {
+        let chosen = "not (package(scratch-postgres) | test(/(^|::)postgres_only::/))";
+        cargo(&with_lock(&["nextest", "run", "--workspace", "--filterset", chosen]))
     } else {
         println!("cargo-nextest is not installed: the same tests run with cargo test");
-        let targets = ["--lib", "--bins", "--tests"];
-        command(cargo(&with_lock(&[&["test"], &all[..], &targets].concat())), ADVICE)?;
-    }
+        let all = ["test", "--workspace", "--exclude", "scratch-postgres", "--lib", "--bins", "--tests"];
+        cargo(&[&with_lock(&all)[..], &["--", "--skip", "postgres_only::"]].concat())
+    };
+    command(tests, ADVICE)?;
     Ok(Outcome::Passed)
 }
 
-/// The same tests of store and desk once more, on the other database. Modules named `sqlite_only` hold what is about
-/// SQLite's file itself.
+/// The same tests of store and desk on the other database. Modules named `sqlite_only` hold what is about SQLite's file
+/// itself.
 fn tests_on_postgresql() -> Result<Outcome> {
     if let Err(why) = scratch_postgres::installed() {
         return missing(&why);
     }
+    command(cargo(&with_lock(&["test", "--package", "scratch-postgres"])), ADVICE)?;
     let server = postgresql::for_tests()?;
-    let mut tests = if answers(cargo(&["nextest", "--version"])) {
-        let chosen = "(package(store) + package(lull)) & not test(/(^|::)sqlite_only::/)";
+    let mut tests = if has_nextest() {
+        let chosen = "(package(store) | package(lull)) & not test(/(^|::)sqlite_only::/)";
         cargo(&with_lock(&["nextest", "run", "--workspace", "--filterset", chosen]))
     } else {
         let packages = ["test", "--package", "store", "--package", "lull", "--lib", "--bins", "--tests"];
         cargo(&[&with_lock(&packages)[..], &["--", "--skip", "sqlite_only::"]].concat())
     };
-    tests.env("LULL_TEST_DATABASE", "postgres").env("LULL_TEST_POSTGRES", server.url("postgres"));
+    let url = server.url("postgres");
+    println!("LULL_TEST_DATABASE=postgres LULL_TEST_POSTGRES={url}");
+    tests.env("LULL_TEST_DATABASE", "postgres").env("LULL_TEST_POSTGRES", url);
     command(tests, ADVICE)?;
     Ok(Outcome::Passed)
+}
+
+fn has_nextest() -> bool {
+    answers(cargo(&["nextest", "--version"]))
 }
 
 /// In CI the committed lock file is taken as it is; a person may just be changing it.

@@ -37,10 +37,6 @@ pub fn for_tests() -> Result<Server> {
     Server::start(&Options::default()).map_err(|why| anyhow!(why)).context("a PostgreSQL server for the tests")
 }
 
-pub fn is_here() -> bool {
-    scratch_postgres::installed().is_ok()
-}
-
 /// Root on Debian or Ubuntu.
 fn may_install() -> bool {
     let root = Command::new("id").arg("-u").output().is_ok_and(|answer| answer.stdout.trim_ascii() == b"0");

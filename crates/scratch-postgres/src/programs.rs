@@ -45,20 +45,22 @@ impl Programs {
 
     /// A program that owns the cluster's files.
     pub fn owning(&self, program: &str) -> Command {
-        let Some((user, group)) = self.account else { return self.plain(program) };
-        let mut command = Command::new("setpriv");
-        command.args([format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]);
-        command.arg("--").arg(self.folder.join(program));
-        without_settings(command)
+        if self.account.is_some() { self.through_setpriv(program, &[]) } else { self.plain(program) }
     }
 
     /// As [`Programs::owning`], and told to stop at once should this program be killed, where the system can do that.
     pub fn owning_for_life(&self, program: &str) -> Command {
-        if !answers(Command::new("setpriv").args(["--pdeathsig", "QUIT", "true"])) {
-            return self.owning(program);
+        let on_death = ["--pdeathsig", "QUIT"];
+        if answers(Command::new("setpriv").args(on_death).arg("true")) {
+            self.through_setpriv(program, &on_death)
+        } else {
+            self.owning(program)
         }
+    }
+
+    fn through_setpriv(&self, program: &str, options: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "QUIT"]);
+        command.args(options);
         if let Some((user, group)) = self.account {
             command.args([format!("--reuid={user}"), format!("--regid={group}"), "--clear-groups".to_owned()]);
         }

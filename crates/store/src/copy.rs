@@ -65,11 +65,17 @@ async fn run(
 ) -> Result<Summary, String> {
     let (path, url) = direction(from, to)?;
     let source = Source::open(path)?;
-    let mut target = Target::open(url).await?;
+    let target = Target::open(url).await?;
     source.check_version(target.version().await?)?;
     // Held until the end, so that nobody serves the source meanwhile.
-    let source_db = Db::open(from, &Settings { readers: 1, ..Settings::default() }, clock).await.map_err(|e| e.to_string())?;
+    let source_db =
+        Db::open(from, &Settings { readers: 1, ..Settings::default() }, clock).await.map_err(|e| e.to_string())?;
     let _serving = source_db.lock_for_serving().map_err(|e| e.to_string())?;
+    move_rows(source, target, progress).await
+}
+
+/// The source's connection ends here, before the handle that folds the log into the file.
+async fn move_rows(source: Source, mut target: Target, progress: impl FnMut(Progress<'_>)) -> Result<Summary, String> {
     source.hold_still()?;
     let tables = source.tables()?;
     target.check_tables(&tables).await?;

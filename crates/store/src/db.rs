@@ -213,6 +213,14 @@ impl Db {
         matches!(self.backend, Backend::Postgres(_))
     }
 
+    /// Which database this is, for people: its file, or its server and name without the password.
+    pub fn described(&self) -> String {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.path().display().to_string(),
+            Backend::Postgres(postgres) => format!("PostgreSQL, {}", postgres.shown()),
+        }
+    }
+
     /// Makes this process the only one that serves the database, where it must be. Held until the answer is dropped.
     pub fn lock_for_serving(&self) -> Result<Serving, OpenError> {
         match &self.backend {

@@ -44,6 +44,50 @@ pub fn list_holds(shared: bool, list: &str, value: &str) -> String {
     }
 }
 
+/// How the rows of the outbox stand in the order in which their transactions ended, which is not that of their ids.
+#[derive(Debug)]
+pub struct Commits {
+    /// A row's place in that order; rows of one place follow each other by id.
+    pub place: &'static str,
+    /// The condition that a row is the one of the place `$1` and the id `$2`, or comes after it.
+    pub from: &'static str,
+    /// The condition that no row will ever come to stand before this one.
+    pub settled: &'static str,
+    /// The condition that a row was written in this database, and not in the one a dump was made of.
+    pub own: &'static str,
+    pub forwards: &'static str,
+    pub backwards: &'static str,
+}
+
+/// SQLite numbers rows as they are written, and one transaction writes at a time, whatever its process.
+const SQLITE_COMMITS: Commits = Commits {
+    place: "rowid",
+    from: "rowid >= $1",
+    settled: "true",
+    own: "true",
+    forwards: "rowid",
+    backwards: "rowid desc",
+};
+
+/// PostgreSQL numbers transactions as they begin to write; all below the oldest one under way have ended.
+const POSTGRES_COMMITS: Commits = Commits {
+    place: "cast(cast(tx as text) as bigint)",
+    from: "(tx, id) >= (cast(cast(cast($1 as bigint) as text) as xid8), $2)",
+    settled: "tx < pg_snapshot_xmin(pg_current_snapshot())",
+    own: "tx > '1'",
+    forwards: "tx, id",
+    backwards: "tx desc, id desc",
+};
+
+pub fn commits(shared: bool) -> &'static Commits {
+    if shared { &POSTGRES_COMMITS } else { &SQLITE_COMMITS }
+}
+
+/// Gives rows that came with a dump of another server, whose transactions were numbered otherwise, a place before all that
+/// this server numbers; 1 and 2 are no transaction's.
+pub const DISOWN_RESTORED: &str = "update outbox set tx = '1' where tx > '1' and exists \
+     (select 1 from outbox newer where newer.tx >= pg_snapshot_xmax(pg_current_snapshot()))";
+
 /// Resolves the markers `/*sqlite: … */` and `/*pg: … */` of a migration.
 pub fn resolve(text: &str, dialect: Dialect) -> String {
     let (mine, other) = match dialect {

@@ -131,6 +131,10 @@ impl Postgres {
         &self.health
     }
 
+    pub fn shown(&self) -> String {
+        self.address.shown()
+    }
+
     pub fn now(&self) -> Timestamp {
         self.clock.estimate()
     }

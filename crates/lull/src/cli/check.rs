@@ -1,6 +1,6 @@
 //! `lull check`: configuration, database, integrity.
 
-use super::{Database, file_of};
+use super::Database;
 use crate::acts::chain_audit::catch_up;
 use anyhow::bail;
 use clap::Args;
@@ -16,11 +16,8 @@ pub struct Check {
 
 impl Check {
     pub async fn run(self) -> anyhow::Result<()> {
-        let url = self.database.url()?;
         let db = self.database.open_existing().await?;
-        if let Some(file) = file_of(&url) {
-            println!("database   {}", file.display());
-        }
+        println!("database   {}", db.described());
         let mut faults = db.integrity().await?;
         println!("integrity  {}", if faults.is_empty() { "ok" } else { "damaged" });
         let workspaces = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?;

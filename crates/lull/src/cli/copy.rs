@@ -77,5 +77,8 @@ fn print(summary: &Summary) {
     if summary.before > 0 {
         println!("{} rows of them were there from an earlier run", summary.before);
     }
-    println!("{} holds the same rows as its source; serve it with --database, and keep the file until all is well", summary.to);
+    println!(
+        "{} holds the same rows as its source; serve it with --database, and keep the file until all is well",
+        summary.to
+    );
 }

@@ -11,7 +11,6 @@ mod serve;
 mod token;
 
 use clap::{Args, Parser, Subcommand};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::{Clock, DatabaseUrl, Db, Settings};
@@ -121,14 +120,6 @@ fn refused(refusal: crate::acts::Refusal) -> anyhow::Error {
         }
         Refusal::NotFound => anyhow::anyhow!("it is not there"),
         other => anyhow::anyhow!("refused: {other:?}"),
-    }
-}
-
-/// The file a database address names, for messages and checks.
-fn file_of(url: &DatabaseUrl) -> Option<PathBuf> {
-    match url {
-        DatabaseUrl::Sqlite(path) => Some(path.clone()),
-        DatabaseUrl::Postgres(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@
 mod api;
 mod cli;
 mod faults;
+mod postgres_only;
 mod rules;
 mod simulation;
 mod sqlite_only;

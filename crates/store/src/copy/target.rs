@@ -18,7 +18,8 @@ const PATIENCE: &str = "set lock_timeout = '3s'; set client_connection_check_int
                         set statement_timeout = 0; set idle_in_transaction_session_timeout = 0";
 /// The books of migrations and of this copy have no counterpart.
 const OWN: [&str; 2] = ["schema_migrations", "copy_progress"];
-const NOTE: &str = "create table copy_progress (source text not null, place bigint not null, last text, rows bigint not null)";
+const NOTE: &str =
+    "create table copy_progress (source text not null, place bigint not null, last text, rows bigint not null)";
 const IS_THERE: &str = "select to_regclass('copy_progress') is not null";
 
 pub struct Target {
@@ -49,7 +50,10 @@ impl Position {
 /// a copy asks in the other order.
 pub(crate) async fn refuse_unfinished(client: &Client) -> Result<(), String> {
     if client.query_one(IS_THERE, &[]).await.map_err(text)?.get(0) {
-        return Err("this database holds an unfinished copy: run the same `lull copy` again, it goes on where it stopped".to_owned());
+        return Err(
+            "this database holds an unfinished copy: run the same `lull copy` again, it goes on where it stopped"
+                .to_owned(),
+        );
     }
     Ok(())
 }
@@ -84,7 +88,8 @@ impl Target {
 
     /// Both sides must have the same tables with the same columns; here there may be more that fill themselves.
     pub async fn check_tables(&self, tables: &[Table]) -> Result<(), String> {
-        let question = "select c.table_name, c.column_name, c.data_type, c.column_default is not null or c.is_nullable = 'YES'
+        let question =
+            "select c.table_name, c.column_name, c.data_type, c.column_default is not null or c.is_nullable = 'YES'
              from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
              where c.table_schema = current_schema() and t.table_type = 'BASE TABLE' order by 1, c.ordinal_position";
         let mut found: HashMap<String, Vec<(String, String, bool)>> = HashMap::new();
@@ -141,7 +146,9 @@ impl Target {
         }
         let tx = self.client.transaction().await.map_err(text)?;
         tx.execute(NOTE, &[]).await.map_err(text)?;
-        tx.execute("insert into copy_progress (source, place, rows) values ($1, 0, 0)", &[&source]).await.map_err(text)?;
+        tx.execute("insert into copy_progress (source, place, rows) values ($1, 0, 0)", &[&source])
+            .await
+            .map_err(text)?;
         tx.commit().await.map_err(text)?;
         // A node that was there before the note was has not seen it.
         let nodes = connect::nodes(&self.client).await.map_err(text)?;
@@ -157,7 +164,10 @@ impl Target {
         let rows = self.position.rows + batch.rows.len() as u64;
         let stopped = |e: Error| {
             let why = text(e);
-            format!("the copy of table {} stopped: {why}; run the same command again, it goes on where it stopped", table.name)
+            format!(
+                "the copy of table {} stopped: {why}; run the same command again, it goes on where it stopped",
+                table.name
+            )
         };
         self.try_write(place, table, &batch, rows).await.map_err(stopped)?;
         self.position = Position { table: place, last: Some(batch.last), rows };
@@ -204,7 +214,10 @@ fn check_columns(table: &Table, found: &[(String, String, bool)]) -> Result<(), 
         let column = found.iter().find(|column| column.0 == *name);
         let (_, other, _) = column.ok_or_else(|| format!("table {} of the target has no column {name}", table.name))?;
         if Kind::named(other) != Some(*kind) {
-            return Err(format!("column {name} of table {} is {other} in the target, which is not {kind:?}", table.name));
+            return Err(format!(
+                "column {name} of table {} is {other} in the target, which is not {kind:?}",
+                table.name
+            ));
         }
     }
     for (name, _, fills_itself) in found {

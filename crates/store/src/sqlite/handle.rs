@@ -150,6 +150,10 @@ impl Sqlite {
         &self.shared.health
     }
 
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
     pub fn now(&self) -> Timestamp {
         self.shared.clock.now()
     }

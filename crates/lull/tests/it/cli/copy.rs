@@ -62,9 +62,8 @@ impl Move {
             let counted = said.lines().any(|line| line.split_whitespace().eq([table, &rows.to_string()]));
             assert!(counted, "{rows} {table}: {finished:?}");
         }
-        let trails = [self.from(), self.target.url()].map(|database| {
-            run(lull(&["audit", "verify", "--database", &database]), "").succeeded().stdout
-        });
+        let trails = [self.from(), self.target.url()]
+            .map(|database| run(lull(&["audit", "verify", "--database", &database]), "").succeeded().stdout);
         assert_eq!(trails[0], trails[1], "the same chain on both sides");
         assert!(run(lull(&["check", "--database", &self.target.url()]), "").code == Some(0));
     }
@@ -77,7 +76,8 @@ fn conversation(turn: usize) -> String {
         json!({"direction": direction, "author": author, "at": at, "external_id": format!("{turn}-{minute}"), "text": "Where is my parcel? 📦"})
     };
     let messages = [message("inbound", 1), message("outbound", 2)];
-    json!({"conversation": format!("c{turn}"), "brand": "ShopSupport", "network": "x", "messages": messages}).to_string()
+    json!({"conversation": format!("c{turn}"), "brand": "ShopSupport", "network": "x", "messages": messages})
+        .to_string()
 }
 
 #[test]

@@ -73,17 +73,28 @@ pub struct Place {
 impl Place {
     /// A directory with a copy of the template's database, or a database in PostgreSQL.
     pub fn new() -> Self {
-        let dir = TempDir::new().expect("a temporary directory");
         if on_postgres() {
-            let database = scratch_postgres::Database::fresh();
-            create_owner(&database.url(), "First Desk", OWNER, &[]).succeeded();
-            let token = token(&database.url(), OWNER);
-            return Self { dir, postgres: Some(database), token };
+            return Self::in_postgres();
         }
+        let dir = TempDir::new().expect("a temporary directory");
         for (name, bytes) in &template().files {
             std::fs::write(dir.path().join(name), bytes).expect("the copy can be written");
         }
         Self { dir, postgres: None, token: template().token.clone() }
+    }
+
+    /// A database in PostgreSQL, whatever the tests run on this time.
+    pub fn in_postgres() -> Self {
+        let database = scratch_postgres::Database::fresh();
+        create_owner(&database.url(), "First Desk", OWNER, &[]).succeeded();
+        let token = token(&database.url(), OWNER);
+        Self { dir: TempDir::new().expect("a temporary directory"), postgres: Some(database), token }
+    }
+
+    /// Statements past the desk, where PostgreSQL holds the database.
+    #[track_caller]
+    pub fn psql(&self, sql: &str) -> String {
+        self.postgres.as_ref().expect("a place in PostgreSQL").psql(sql).expect("the statements run")
     }
 
     pub fn dir(&self) -> &Path {

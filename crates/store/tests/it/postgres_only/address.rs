@@ -25,7 +25,9 @@ fn a_database_that_is_not_there_or_not_fit_is_refused_with_advice() {
     let why = refusal(&server.url("ascii"));
     assert!(why.contains("encoding is SQL_ASCII, Lull needs UTF8"), "{why}");
 
-    server.psql("postgres", "create database archive;\nalter database archive set default_transaction_read_only = on").expect("one more");
+    server
+        .psql("postgres", "create database archive;\nalter database archive set default_transaction_read_only = on")
+        .expect("one more");
     let why = refusal(&server.url("archive"));
     assert!(why.contains("starts every transaction read-only"), "{why}");
 

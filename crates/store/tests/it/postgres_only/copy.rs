@@ -84,8 +84,11 @@ impl Move {
     fn tables(&self) -> Vec<(String, Vec<[String; 4]>)> {
         let names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name <> 'schema_migrations' order by name";
         let columns = |name: &String| {
-            let question = format!("select concat_ws(' ', name, type, \"notnull\" or pk > 0, pk) from pragma_table_info('{name}') order by cid");
-            let words = |line: String| line.split(' ').map(str::to_owned).collect::<Vec<_>>().try_into().expect("four words");
+            let question = format!(
+                "select concat_ws(' ', name, type, \"notnull\" or pk > 0, pk) from pragma_table_info('{name}') order by cid"
+            );
+            let words =
+                |line: String| line.split(' ').map(str::to_owned).collect::<Vec<_>>().try_into().expect("four words");
             self.ask(&question).into_iter().map(words).collect()
         };
         self.ask(names).into_iter().map(|name| (name.clone(), columns(&name))).collect()
@@ -178,10 +181,16 @@ fn every_row_of_every_table_arrives_as_it_was() {
     assert!(seen.is_sorted(), "{seen:?}");
     assert_eq!(summary.before, 0);
     assert!(moving.target.url().ends_with(&summary.to) && summary.to.contains('/'), "{summary:?}");
+    assert!(!moving.folder.path().join("lull.db-wal").exists(), "the file is whole by itself");
     moving.assert_copied(&summary);
     assert_eq!(open(&moving.target.url(), || ()), Ok(()), "nodes take it");
-    let next = "insert into audit_pending (workspace, at, event, actor, object_kind, object_id) values (1, 1, '', '', '', '')";
-    assert_eq!(moving.target.psql(next), Ok(String::new()), "numbers that the database gives go on after the copied ones");
+    let next =
+        "insert into audit_pending (workspace, at, event, actor, object_kind, object_id) values (1, 1, '', '', '', '')";
+    assert_eq!(
+        moving.target.psql(next),
+        Ok(String::new()),
+        "numbers that the database gives go on after the copied ones"
+    );
     let why = moving.refusal();
     assert!(why.contains("is in use already") && why.contains("into an empty database"), "{why}");
 }
@@ -213,7 +222,10 @@ fn a_source_that_changed_since_is_not_continued() {
 fn a_target_that_changes_meanwhile_is_noticed() {
     let Some(moving) = Move::new() else { return };
     moving.break_off();
-    moving.target.psql("delete from agents where id = (select max(id) from agents);\nupdate messages set text = ''").expect("psql");
+    moving
+        .target
+        .psql("delete from agents where id = (select max(id) from agents);\nupdate messages set text = ''")
+        .expect("psql");
     let why = moving.refusal();
     assert!(why.contains("agents has 6 rows instead of 7, messages has other values"), "{why}");
 }
@@ -232,8 +244,17 @@ fn of_two_copies_at_once_the_second_is_refused() {
     let mut why = None;
     let first = moving.copy_watched(|_| {
         why.get_or_insert_with(|| {
-            let second = || tokio::runtime::Runtime::new().expect("a runtime").block_on(copy(&moving.from(), &moving.to(), Arc::new(Still), |_| ()));
-            std::thread::scope(|scope| scope.spawn(second).join().expect("no panic")).expect_err("one is under way").to_string()
+            let second = || {
+                tokio::runtime::Runtime::new().expect("a runtime").block_on(copy(
+                    &moving.from(),
+                    &moving.to(),
+                    Arc::new(Still),
+                    |_| (),
+                ))
+            };
+            std::thread::scope(|scope| scope.spawn(second).join().expect("no panic"))
+                .expect_err("one is under way")
+                .to_string()
         });
     });
     let why = why.expect("the first copy shows its progress");
@@ -289,11 +310,27 @@ fn a_table_or_column_that_only_one_side_has_stops_the_copy_by_name() {
     let Some(moving) = Move::new() else { return };
     for (here, there, says) in [
         ("alter table agents add column mood text", "select 1", "table agents of the target has no column mood"),
-        ("alter table agents drop column mood", "alter table runs add column mood text not null", "table runs of the target has a column mood, the source has none"),
-        ("select 1 where false", "alter table runs drop column mood;\ncreate table moods (id bigint)", "the target has a table moods"),
+        (
+            "alter table agents drop column mood",
+            "alter table runs add column mood text not null",
+            "table runs of the target has a column mood, the source has none",
+        ),
+        (
+            "select 1 where false",
+            "alter table runs drop column mood;\ncreate table moods (id bigint)",
+            "the target has a table moods",
+        ),
         ("create table weather (id bigint primary key)", "drop table moods", "the target has no table weather"),
-        ("drop table weather", "alter table runs alter column closed type text", "column closed of table runs is text in the target"),
-        ("create table weather (id bigint)", "alter table runs alter column closed type bigint using 0", "table weather has no primary key"),
+        (
+            "drop table weather",
+            "alter table runs alter column closed type text",
+            "column closed of table runs is text in the target",
+        ),
+        (
+            "create table weather (id bigint)",
+            "alter table runs alter column closed type bigint using 0",
+            "table weather has no primary key",
+        ),
     ] {
         if !here.starts_with("select") {
             moving.write(vec![here.to_owned()]);
@@ -308,7 +345,10 @@ fn a_table_or_column_that_only_one_side_has_stops_the_copy_by_name() {
 fn a_value_that_postgresql_cannot_hold_stops_the_copy_by_name() {
     for (change, says) in [
         ("update runs set closed = 'many'", "table runs, column closed, row 1: a value of type Text where Int belongs"),
-        ("update agents set active = 2", "table agents, column active, row 1: a value of type Integer where Bool belongs"),
+        (
+            "update agents set active = 2",
+            "table agents, column active, row 1: a value of type Integer where Bool belongs",
+        ),
         ("update agents set name = 'a' || char(0)", "table agents, column name, row 1: the text holds a NUL character"),
         ("update agents set name = cast(x'ff' as text)", "table agents, column name, row 1: the text is not UTF-8"),
     ] {
@@ -322,7 +362,8 @@ fn a_value_that_postgresql_cannot_hold_stops_the_copy_by_name() {
 #[test]
 fn copies_go_from_a_file_to_a_server_only() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let urls = ["sqlite:here.db", "postgres://ada:hush@db/desk"].map(|url| url.parse::<DatabaseUrl>().expect("an address"));
+    let urls =
+        ["sqlite:here.db", "postgres://ada:hush@db/desk"].map(|url| url.parse::<DatabaseUrl>().expect("an address"));
     for (from, to, says) in [(0, 0, "both addresses are SQLite files"), (1, 0, "not back"), (1, 1, "pg_dump")] {
         let refused = runtime.block_on(copy(&urls[from], &urls[to], Arc::new(Still), |_| ()));
         let why = refused.expect_err("the wrong way").to_string();

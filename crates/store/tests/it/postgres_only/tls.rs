@@ -68,7 +68,8 @@ impl Fixture {
     /// Opens the database; answers whether the connections are encrypted.
     fn encrypts(&self, user: &str, host: &str, query: &str) -> Result<bool, String> {
         let name = user.split(':').next().unwrap_or_default();
-        let look = format!("select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = '{name}'");
+        let look =
+            format!("select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where usename = '{name}'");
         open(&self.url(user, host, query), || self.server.psql("postgres", &look).expect("psql") == "t")
     }
 
@@ -92,7 +93,8 @@ fn put(server: &Server, name: &str, text: &[u8]) {
 /// Debian's PostgreSQL comes with `openssl`: it makes itself a certificate with it.
 fn openssl(folder: &Path, arguments: &[&str]) {
     let key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    let made = Command::new("openssl").arg("req").args(["-x509"]).args(key).args(arguments).current_dir(folder).output();
+    let made =
+        Command::new("openssl").arg("req").args(["-x509"]).args(key).args(arguments).current_dir(folder).output();
     let made = made.expect("`openssl` is installed");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
@@ -121,7 +123,10 @@ fn sslmode_says_whether_a_connection_is_encrypted() {
         assert_eq!(fixture.encrypts(user, "127.0.0.1", query), Ok(encrypted), "{user} {query}");
     }
     let why = fixture.refusal("secure", "127.0.0.1", "sslmode=disable");
-    assert!(why.contains("does not let user `secure` into database `postgres` without TLS: write sslmode=require"), "{why}");
+    assert!(
+        why.contains("does not let user `secure` into database `postgres` without TLS: write sslmode=require"),
+        "{why}"
+    );
 }
 
 #[test]
@@ -167,7 +172,10 @@ fn a_password_that_is_wrong_or_missing_is_said_to_be() {
 fn a_certificate_that_vouches_for_itself_works_if_it_is_made_as_advised() {
     let own = |extensions: &'static [&'static str]| {
         Fixture::with(move |folder| {
-            openssl(folder, &[extensions, &["-keyout", "server.key", "-out", "server.crt", "-subj", "/CN=localhost"]].concat());
+            openssl(
+                folder,
+                &[extensions, &["-keyout", "server.key", "-out", "server.crt", "-subj", "/CN=localhost"]].concat(),
+            );
             std::fs::copy(folder.join("server.crt"), folder.join("root.crt")).expect("a copy");
         })
     };
