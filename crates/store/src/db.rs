@@ -29,10 +29,20 @@ pub trait Command: Send + Sync + 'static {
 }
 
 /// Where the database is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
     Sqlite(PathBuf),
     Postgres(String),
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DatabaseUrl::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            // The rest of the address may hold a password.
+            DatabaseUrl::Postgres(_) => f.write_str("postgres://…"),
+        }
+    }
 }
 
 /// An address whose kind of database Lull does not know.

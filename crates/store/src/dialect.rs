@@ -69,11 +69,14 @@ const SQLITE_COMMITS: Commits = Commits {
     backwards: "rowid desc",
 };
 
-/// PostgreSQL numbers transactions as they begin to write; all below the oldest one under way have ended.
+/// PostgreSQL numbers transactions as they begin to write, those of all databases of the server together; all below the
+/// oldest one under way have ended. One that is known to be at work in another database is not waited for.
 const POSTGRES_COMMITS: Commits = Commits {
     place: "cast(cast(tx as text) as bigint)",
     from: "(tx, id) >= (cast(cast(cast($1 as bigint) as text) as xid8), $2)",
-    settled: "tx < pg_snapshot_xmin(pg_current_snapshot())",
+    settled: "tx < coalesce((select min(running.tx) from pg_snapshot_xip(pg_current_snapshot()) running (tx) \
+              where not exists (select 1 from pg_stat_activity elsewhere where elsewhere.backend_xid = xid(running.tx) \
+              and elsewhere.datname <> current_database())), pg_snapshot_xmax(pg_current_snapshot()))",
     own: "tx > '1'",
     forwards: "tx, id",
     backwards: "tx desc, id desc",

@@ -1,16 +1,13 @@
 //! What others are to hear of: one row for each change, written with it, and read by cursor.
 //!
 //! A listener reads the rows in the order in which their transactions ended, and only up to where nothing can come in
-//! between any more: a transaction that began early and ends late delays what began after it, and is not skipped. On
-//! PostgreSQL that is below the oldest transaction under way, in any database of the server.
+//! between any more: a transaction that began early and ends late delays what began after it, and is not skipped.
 
 use crate::dialect::{self, Commits};
 use crate::{Fault, Tx, params};
 use domain::id::{EventId, WorkspaceId};
-use domain::time::{Span, Timestamp};
+use domain::time::Timestamp;
 
-/// How long listeners have to fetch an event.
-pub const KEPT: Span = Span::days(7);
 /// Rows pruned in one go, so that the writer is never held long.
 const PRUNE: i64 = 2_000;
 
@@ -115,7 +112,7 @@ pub async fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec
         })
     };
     if cursor == Cursor::START {
-        return tx.query(&sql, params![0, 0, limit], read).await.map(Some);
+        return tx.query(&sql, params![0_i64, 0_i64, limit], read).await.map(Some);
     }
     // The cursor's own row is read too: that it is there shows that nothing after it was forgotten.
     let mut rows = tx.query(&sql, params![cursor.place, cursor.id, limit + 1], read).await?;

@@ -3,9 +3,13 @@
 //! Absolute figures are the machine's; the ratios are the desk's. What is compared is measured in turns in one run.
 //! docs/benchmark.md says what each line means.
 
+mod databases;
 mod figures;
+mod machine;
 mod messages;
 mod mix;
+mod opened;
+mod postgres;
 mod replay;
 mod report;
 mod seed;
@@ -15,22 +19,16 @@ mod sweep;
 mod wire;
 
 use anyhow::{Context, Result};
-use clap::Parser;
-use lull::clock::{Stopwatch, SystemClock};
-use lull::desk::Desk;
-use lull::engine::Engine;
-use messages::Amounts as Messages;
-use metrics_exporter_prometheus::PrometheusBuilder;
-use report::Report;
+use clap::{Parser, ValueEnum};
+use databases::{Database, Databases};
+use lull::clock::Stopwatch;
+use messages::{Amounts as Messages, Goals};
+use postgres::Cluster;
+use report::{Goal, Report, count};
 use seed::Layout;
 use server::Memory;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
-use store::{DatabaseUrl, Db, Settings};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
 
 #[derive(Parser)]
 #[command(about = "Measures the desk; `cargo xtask bench` builds and starts this")]
@@ -38,15 +36,24 @@ struct Arguments {
     /// The release build of the `lull` program.
     #[arg(long)]
     lull: PathBuf,
+    /// Below which databases of this kind the desk is measured.
+    #[arg(long, value_enum, default_value_t = Kind::Sqlite)]
+    database: Kind,
     /// Small numbers that only show that the benchmark itself works.
     #[arg(long)]
     quick: bool,
-    /// Only the measurements whose name holds this: messages, toggle, still, sweep.
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes.
     #[arg(long, default_value = "")]
     only: String,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    Sqlite,
+    Postgres,
 }
 
 /// How much is measured.
@@ -56,6 +63,10 @@ struct Amounts {
     cases: usize,
     ticks: usize,
     starts: usize,
+    /// Sweeps by the desk and by raw statements, and pairs of sweeps by one node and by two: on PostgreSQL, where copies
+    /// of a database can be had at will.
+    sweeps: usize,
+    node_pairs: usize,
 }
 
 const WHOLE: Amounts = Amounts {
@@ -64,6 +75,8 @@ const WHOLE: Amounts = Amounts {
     cases: 1_000_000,
     ticks: 3_000,
     starts: 5,
+    sweeps: 3,
+    node_pairs: 3,
 };
 
 const QUICK: Amounts = Amounts {
@@ -72,21 +85,45 @@ const QUICK: Amounts = Amounts {
     cases: 5_000,
     ticks: 300,
     starts: 2,
+    sweeps: 2,
+    node_pairs: 1,
 };
 
 /// What every measurement is handed.
 struct Bench {
     lull: PathBuf,
     amounts: Amounts,
+    goals: Goals,
+    /// Of an idle tick.
+    tick: Goal,
     texts: Vec<String>,
-    folder: TempDir,
+    databases: Databases,
     memory: RefCell<Vec<(String, Memory)>>,
 }
 
 impl Bench {
-    /// The path of a database of this run.
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(format!("{name}.db"))
+    fn new(arguments: &Arguments) -> Result<Bench> {
+        let databases = match arguments.database {
+            Kind::Sqlite => {
+                // Beside the program: a temporary folder may lie in memory, where a commit costs nothing.
+                let target = arguments.lull.parent().context("the program lies in a folder")?;
+                Databases::Sqlite(tempfile::Builder::new().prefix("bench-").tempdir_in(target)?)
+            }
+            Kind::Postgres => Databases::Postgres(Cluster::start()?),
+        };
+        let (goals, tick) = match arguments.database {
+            Kind::Sqlite => (messages::SQLITE, still::SQLITE),
+            Kind::Postgres => (messages::POSTGRES, still::POSTGRES),
+        };
+        Ok(Bench {
+            lull: arguments.lull.clone(),
+            amounts: if arguments.quick { QUICK } else { WHOLE },
+            goals,
+            tick,
+            texts: mix::texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?,
+            databases,
+            memory: RefCell::default(),
+        })
     }
 
     /// Keeps what a server's memory was, the latest of each kind.
@@ -100,48 +137,19 @@ impl Bench {
     }
 }
 
-/// A database opened in this process as the server opens it.
-struct Opened {
-    runtime: Runtime,
-    desk: Desk,
-}
-
-impl Opened {
-    fn new(database: &Path) -> Result<Opened> {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let clock = Arc::new(SystemClock::default());
-        let db = Db::open(&DatabaseUrl::Sqlite(database.to_owned()), &Settings::default(), clock)?;
-        // Not installed: the recorder would be the whole process's, and is not part of what is measured here.
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let desk = Desk::new(db, None, Engine::new(Duration::from_secs(1)), metrics, None);
-        Ok(Opened { runtime, desk })
-    }
-
-    /// Runs work as a task of its own, as the engine does.
-    fn run<T: Send + 'static>(&self, work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-        self.runtime.block_on(self.runtime.spawn(work))?
-    }
-}
-
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let watch = Stopwatch::start();
-    // Beside the program: a temporary folder may lie in memory, where a commit costs nothing.
-    let target = arguments.lull.parent().context("the program lies in a folder")?;
-    let bench = Bench {
-        lull: arguments.lull.clone(),
-        amounts: if arguments.quick { QUICK } else { WHOLE },
-        texts: mix::texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?,
-        folder: tempfile::Builder::new().prefix("bench-").tempdir_in(target)?,
-        memory: RefCell::default(),
-    };
+    let load = machine::load();
+    let bench = Bench::new(&arguments)?;
     let report = measure(&bench, &arguments.only)?;
-    let machine = std::thread::available_parallelism().map_or(0, usize::from);
-    println!("\nLull {}, {machine} processors, SQLite {}", env!("CARGO_PKG_VERSION"), rusqlite::version());
+    let (version, processors) = (env!("CARGO_PKG_VERSION"), machine::processors());
+    println!("\nLull {version}, {processors} processors, {}", bench.databases.describe()?);
     if arguments.quick {
         println!("--quick: these numbers are too small to mean anything; they show that the benchmark works");
     }
-    println!("\n{report}\nmeasured in {:.0} s", watch.elapsed().as_secs_f64());
+    let (took, now) = (watch.elapsed().as_secs_f64(), machine::load());
+    println!("\n{report}\nmeasured in {took:.0} s; load of the machine {load} before, {now} after");
     Ok(())
 }
 
@@ -156,32 +164,50 @@ fn measure(bench: &Bench, only: &str) -> Result<Report> {
         say("messages with auto close on and off");
         messages::with_auto_close(bench, &mut report)?;
     }
-    if wanted("still") || wanted("sweep") {
-        cases(bench, &mut report, wanted("still"), wanted("sweep"))?;
+    if let Databases::Postgres(cluster) = &bench.databases {
+        if wanted("chain") {
+            say("messages with the audit trail chained and unchained");
+            postgres::chain::run(bench, cluster, &mut report)?;
+        }
+        if wanted("trips") {
+            say("round trips");
+            postgres::trips::of_a_message(bench, cluster, &mut report)?;
+        }
+    }
+    if ["still", "sweep", "nodes"].into_iter().any(wanted) {
+        for layout in [Layout::Scattered, Layout::Together] {
+            cases(bench, &mut report, layout, &wanted)?;
+        }
     }
     still::memory(bench, &mut report);
     Ok(report)
 }
 
 /// What is measured on databases of many cases.
-fn cases(bench: &Bench, report: &mut Report, still: bool, sweep: bool) -> Result<()> {
-    for layout in [Layout::Scattered, Layout::Together] {
-        // A name of its own: a connection that is still closing must not meet the next file.
-        let many = bench.file(&format!("many-{layout:?}"));
-        say("making a database of open cases");
-        seed::fill(&bench.lull, &many, bench.amounts.cases, layout)?;
-        if still && layout == Layout::Scattered {
-            let few = bench.file("few");
-            seed::fill(&bench.lull, &few, bench.amounts.few_cases, layout)?;
-            say("idle ticks, starts");
-            still::idle_ticks(bench, report, &few, &many)?;
-            still::starts(bench, report, &many)?;
+fn cases(bench: &Bench, report: &mut Report, layout: Layout, wanted: &impl Fn(&str) -> bool) -> Result<()> {
+    // A name of its own: a connection that is still closing must not meet the next file.
+    let many = bench.databases.create(&format!("many-{layout:?}"))?;
+    say(&format!("making a database of {} open cases", count(bench.amounts.cases)));
+    seed::fill(&bench.lull, &many, bench.amounts.cases, layout)?;
+    if wanted("still") && layout == Layout::Scattered {
+        let few = bench.databases.create("few")?;
+        seed::fill(&bench.lull, &few, bench.amounts.few_cases, layout)?;
+        say("idle ticks, starts");
+        still::idle_ticks(bench, report, &few, &many)?;
+        still::starts(bench, report, &many)?;
+    }
+    if wanted("nodes")
+        && let Database::Postgres(many) = &many
+    {
+        say("closing what is due by one node and by two");
+        postgres::nodes::run(bench, report, many, layout)?;
+    }
+    if wanted("sweep") {
+        say("closing what is due");
+        match &many {
+            Database::Sqlite(many) => sweep::run(bench, report, many, layout)?,
+            Database::Postgres(many) => postgres::sweep::run(bench, report, many, layout)?,
         }
-        if sweep {
-            say("closing what is due");
-            sweep::run(bench, report, &many, layout)?;
-        }
-        server::remove(&many);
     }
     Ok(())
 }

@@ -30,6 +30,16 @@ impl Mix {
         Mix { texts, channel, token, threads: threads as u64, next: 0 }
     }
 
+    /// Whether the message of this number, counted from the first of the opening, starts a case of its own.
+    pub fn starts_case(number: usize) -> bool {
+        (number as u64).is_multiple_of(STARTS)
+    }
+
+    /// Whether nothing was taken yet.
+    pub fn is_new(&self) -> bool {
+        self.next == 0
+    }
+
     /// One message for each of the threads, which starts it.
     pub fn opening(&mut self) -> Vec<Vec<u8>> {
         (0..self.threads).map(|thread| self.message(thread, "inbound")).collect()

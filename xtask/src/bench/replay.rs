@@ -1,16 +1,15 @@
-//! The raw baseline of the message figures: the rows a run over HTTP left behind, written again by prepared statements
+//! The raw baseline of the message figures on SQLite: the rows a run over HTTP left behind, written again by prepared statements
 //! on one connection, 256 messages a transaction, with the pragmas of the desk's own writer.
 //!
 //! Every message's command ends with its outbox row and ids rise, so the ids between two outbox rows of messages are
 //! what one message wrote. An appended message's update of its case is written from the message itself.
 
+use super::databases::File;
 use super::figures::rate;
-use super::server;
 use anyhow::{Result, ensure};
 use lull::clock::Stopwatch;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
-use std::path::Path;
 
 /// Messages that share a transaction, as many as the desk's writer takes together at most.
 const GROUP: usize = 256;
@@ -19,13 +18,13 @@ pub const PRAGMAS: &str = "pragma journal_mode = wal; pragma synchronous = full;
                            pragma cache_size = -65536;";
 /// Tables whose rows have ids that rise with the messages.
 const DATED: [&str; 5] = ["customers", "cases", "messages", "activity", "outbox"];
-const OF_MESSAGES: &str = "event in ('case.created', 'message.received', 'message.sent')";
-const AUDIT_OF_MESSAGES: &str = "event in ('CASE_CREATED', 'MESSAGE_RECEIVED', 'MESSAGE_SENT')";
+pub const OF_MESSAGES: &str = "event in ('case.created', 'message.received', 'message.sent')";
+pub const AUDIT_OF_MESSAGES: &str = "event in ('CASE_CREATED', 'MESSAGE_RECEIVED', 'MESSAGE_SENT')";
 
-const NUMBER: &str = "update workspaces set last_case_number = last_case_number + 1 where id = ?1";
-const HEARD: &str = "update cases set version = version + 1, updated_at = ?3, last_activity_at = ?3, last_inbound_at = ?3, \
+pub const NUMBER: &str = "update workspaces set last_case_number = last_case_number + 1 where id = ?1";
+pub const HEARD: &str = "update cases set version = version + 1, updated_at = ?3, last_activity_at = ?3, last_inbound_at = ?3, \
                      waiting_on = 'us', waiting_since = ?3 where workspace = ?1 and id = ?2";
-const ANSWERED: &str = "update cases set version = version + 1, updated_at = ?3, last_activity_at = ?3, last_outbound_at = ?3, \
+pub const ANSWERED: &str = "update cases set version = version + 1, updated_at = ?3, last_activity_at = ?3, last_outbound_at = ?3, \
                         first_reply_at = ?3, waiting_on = 'customer', waiting_since = ?3, last_reply_by = ?4 \
                         where workspace = ?1 and id = ?2";
 const HEAD: &str = "update audit_heads set seq = ?2, hash = ?3 where workspace = ?1";
@@ -44,10 +43,9 @@ struct Script {
 }
 
 /// Messages a second in each round of `round` messages, after the first `untimed` ones.
-pub fn rates(served: &Path, raw: &Path, untimed: usize, round: usize) -> Result<Vec<f64>> {
-    server::remove(raw);
-    let script = read(&Connection::open(served)?)?;
-    let conn = Connection::open(raw)?;
+pub fn rates(served: &File, raw: &File, untimed: usize, round: usize) -> Result<Vec<f64>> {
+    let script = read(&served.open()?)?;
+    let conn = raw.open()?;
     conn.execute_batch(PRAGMAS)?;
     copy_schema(&conn, served)?;
     let mut statements = script.statements.iter().map(|sql| conn.prepare(sql)).collect::<rusqlite::Result<Vec<_>>>()?;
@@ -60,8 +58,6 @@ pub fn rates(served: &Path, raw: &Path, untimed: usize, round: usize) -> Result<
     }
     drop(statements);
     same_counts(&conn)?;
-    drop(conn);
-    server::remove(raw);
     Ok(rates)
 }
 
@@ -77,8 +73,8 @@ fn write(conn: &Connection, statements: &mut [Statement<'_>], messages: &[Vec<Wr
 }
 
 /// The schema, and the rows that were there before the first message.
-fn copy_schema(conn: &Connection, served: &Path) -> Result<()> {
-    conn.execute("attach ?1 as served", [served.to_string_lossy()])?;
+fn copy_schema(conn: &Connection, served: &File) -> Result<()> {
+    conn.execute("attach ?1 as served", [served.path().to_string_lossy()])?;
     let mut schema =
         conn.prepare("select type, name, sql from served.sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid")?;
     let rows = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;

@@ -19,6 +19,9 @@ pub enum Unit {
     Micros,
     Percent,
     Mebibytes,
+    Bytes,
+    /// A mean or median of what is counted.
+    Times,
 }
 
 #[derive(Debug, Default)]
@@ -41,6 +44,8 @@ impl Unit {
             Unit::Micros => format!("{value:.1} µs"),
             Unit::Percent => format!("{value:.0} %"),
             Unit::Mebibytes => format!("{value:.1} MiB"),
+            Unit::Bytes => format!("{} B", thousands(value)),
+            Unit::Times => format!("{value:.1}"),
         }
     }
 }

@@ -1,12 +1,15 @@
-//! Databases of many open cases, made with set statements in a file that the desk itself has migrated.
+//! Databases of many open cases, made with set statements in a schema that the desk itself has migrated; the same
+//! statements for SQLite and PostgreSQL.
 //!
 //! Four queues, the three open statuses, fifty agents, three channels, five cases a customer, a feed entry for each case
 //! and a message for one in ten. All cases were created from fourteen to eleven days ago and are covered; of every five
 //! one fell silent more than two days ago and the others within the last twenty hours, with a threshold of a day.
 
+use super::databases::{Database, File};
+use super::postgres::sql::Sql;
 use super::replay::PRAGMAS;
-use super::server;
-use anyhow::{Context, Result};
+use super::{postgres, server};
+use anyhow::Result;
 use lull::clock::SystemClock;
 use rusqlite::Connection;
 use std::path::Path;
@@ -28,6 +31,15 @@ pub enum Layout {
     Together,
 }
 
+impl Layout {
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Layout::Scattered => "scattered over the table",
+            Layout::Together => "lying together",
+        }
+    }
+}
+
 /// Ids are dated by creation as the desk's own are (`domain::id`), so that rows lie as they would.
 const CASES: &str = "
 with recursive
@@ -41,7 +53,7 @@ select $workspace, id, i, 3, case when (h >> 8) % 10 < 5 then 'open' when (h >> 
   'general', 'medium', 'Where is my parcel? It was to arrive last week, number ' || i, $queue + (h >> 12) % 4,
   case when (h >> 16) % 60 < 50 then $agent + (h >> 16) % 60 end, $channel + (h >> 20) % 3, 'x', 1 + (i - 1) / 5, 'thread_' || i,
   '[]', born, last, last, last, last, born + 60000000, born + 60000000, 'us', last, born, null, 0, null, null, null
-from (select *, LAST as last from placed)";
+from (select *, LAST as last from placed) as dated";
 
 const LAST_SCATTERED: &str =
     "case when i % $due = 0 then $oldest + (h % 691200000) * 1000 else $newest + (h % 68400000) * 1000 end";
@@ -62,95 +74,155 @@ insert into messages select workspace, id, id + 2, channel, customer, 'external_
 
 const DESK: &str = "
 insert into queues select workspace, id + n, name || n, assignment, last_assigned, created_at
-from queues, (select 1 as n union all select 2 union all select 3);
+from queues, (select 1 as n union all select 2 union all select 3) as further;
 insert into channels select workspace, (select min(id) from queues) + n, 'Channel ' || n, 'x', id, created_at
-from queues, (select 1 as n union all select 2 union all select 3) where name = 'General';
+from queues, (select 1 as n union all select 2 union all select 3) as further where name = 'General';
 with recursive n (i) as (select 1 union all select i + 1 from n where i < 49)
 insert into agents select workspace, id + i, name || i, i || email, 'agent', capacity, auto_assign, active, availability, theme,
   null, created_at from agents, n;";
 
 const POLICY: &str = "
-insert or replace into policies (workspace, queue, enabled, enabled_at, threshold_minutes, statuses, reopen_enabled,
-  window_minutes, version, updated_at, updated_by)
+delete from policies where queue = 0;
+insert into policies (workspace, queue, enabled, enabled_at, threshold_minutes, statuses, reopen_enabled, window_minutes,
+  version, updated_at, updated_by)
 select id, 0, true, $start, $threshold, 'open,in_progress,on_hold', true, 5760, 1, $start, null from workspaces";
 
-/// What the desk tells the planner of an index goes with the index; raw statements are to be planned as the desk's are.
+/// What the desk tells SQLite's planner of an index goes with the index; raw statements are to be planned as the desk's are.
 const KEEP_STATISTICS: &str = "create temp table kept as select * from sqlite_stat1";
 const RETURN_STATISTICS: &str =
     "delete from sqlite_stat1; insert into sqlite_stat1 select * from kept; analyze sqlite_schema;";
 
-/// Fills a new file with `count` open cases; their policy's threshold is first so long that none is due.
-pub fn fill(lull: &Path, database: &Path, count: usize, layout: Layout) -> Result<()> {
-    server::remove(database);
-    server::prepare(lull, database)?;
-    let conn = Connection::open(database)?;
-    // Only this preparation may lose its work to a power cut: it would be done again.
-    conn.execute_batch("pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -524288; begin")?;
-    conn.execute_batch(DESK)?;
-    conn.execute_batch(KEEP_STATISTICS)?;
-    let indexes = take_indexes(&conn)?;
-    let now = SystemClock::default().now().as_micros();
-    let days = |days: i64| days * 86_400_000_000;
-    let one = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let (start, days3) = (now - days(14), days(3));
-    let (oldest, newest) = (now - days(10), now - 20 * 3_600_000_000);
-    let (workspace, queue) = (one("select id from workspaces")?, one("select min(id) from queues")?);
-    let (agent, channel) = (one("select min(id) from agents")?, one("select min(id) from channels")?);
-    let last = if layout == Layout::Scattered { LAST_SCATTERED } else { LAST_TOGETHER };
-    let named = [
-        ("$count", count as i64),
-        ("$due", DUE as i64),
-        ("$start", start),
-        ("$days3", days3),
-        ("$oldest", oldest),
-        ("$newest", newest),
-        ("$workspace", workspace),
-        ("$queue", queue),
-        ("$agent", agent),
-        ("$channel", channel),
-    ];
-    let mut cases = conn.prepare(&CASES.replace("LAST", last))?;
-    for (name, value) in named {
-        let index = cases.parameter_index(name)?.with_context(|| format!("{name} is not used"))?;
-        cases.raw_bind_parameter(index, value)?;
+/// The indexes that are built at the end: sorted once instead of searched for every row. Their names and statements.
+const INDEXES_OF_SQLITE: &str = "select name, sql from sqlite_schema where type = 'index' and sql is not null \
+                                 and tbl_name in ('cases', 'customers', 'messages')";
+const INDEXES_OF_POSTGRES: &str = "select indexname::text, indexdef::text from pg_indexes where schemaname = 'public' \
+                                   and indexname not like '%_pkey' and tablename in ('cases', 'customers', 'messages')";
+
+/// A connection to either database.
+trait Hand {
+    fn run(&self, sql: &str) -> Result<()>;
+    fn number(&self, sql: &str) -> Result<i64>;
+    fn indexes(&self) -> Result<Vec<(String, String)>>;
+}
+
+/// Fills a new database with `count` open cases; their policy's threshold is first so long that none is due.
+pub fn fill(lull: &Path, database: &Database, count: usize, layout: Layout) -> Result<()> {
+    server::prepare(lull, &database.url())?;
+    match database {
+        Database::Sqlite(file) => {
+            let conn = file.open()?;
+            // Only this preparation may lose its work to a power cut: it would be done again.
+            conn.run("pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -524288; begin")?;
+            conn.run(KEEP_STATISTICS)?;
+            write(&conn, count, layout)?;
+            conn.run(RETURN_STATISTICS)?;
+            conn.run("commit")?;
+            settle(&conn)
+        }
+        Database::Postgres(database) => {
+            let sql = database.sql()?;
+            sql.run("begin")?;
+            write(&sql, count, layout)?;
+            sql.run("commit")?;
+            // As the server's own care would leave it in time.
+            sql.run("vacuum (analyze)")?;
+            sql.run("checkpoint")
+        }
     }
-    cases.raw_execute()?;
-    drop(cases);
-    conn.execute("update workspaces set last_case_number = ?1", [count as i64])?;
-    for sql in [CUSTOMERS, FEED, MESSAGES] {
-        conn.execute(sql, [])?;
-    }
-    conn.execute(POLICY, rusqlite::named_params! {"$start": start, "$threshold": LONGEST})?;
-    for sql in indexes {
-        conn.execute_batch(&sql)?;
-    }
-    conn.execute_batch(RETURN_STATISTICS)?;
-    conn.execute_batch("commit")?;
-    settle(&conn)
 }
 
 /// Gives the policy the day after which one case in five is due.
-pub fn make_due(database: &Path) -> Result<()> {
-    let conn = Connection::open(database)?;
-    conn.execute_batch(PRAGMAS)?;
-    conn.execute("update policies set threshold_minutes = ?1", [THRESHOLD])?;
+pub fn make_due(file: &File) -> Result<()> {
+    let conn = file.open()?;
+    conn.run(PRAGMAS)?;
+    conn.run(&due_policy())?;
     settle(&conn)
 }
 
-/// Indexes are built at the end: sorted once instead of searched for every row.
-fn take_indexes(conn: &Connection) -> Result<Vec<String>> {
-    let of = "type = 'index' and sql is not null and tbl_name in ('cases', 'customers', 'messages')";
-    let mut select = conn.prepare(&format!("select name, sql from sqlite_schema where {of}"))?;
-    let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let indexes = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+/// The same on PostgreSQL, in effect with the next look of each node.
+pub fn make_due_now(database: &postgres::Database) -> Result<()> {
+    database.sql()?.run(&due_policy())
+}
+
+fn due_policy() -> String {
+    format!("update policies set threshold_minutes = {THRESHOLD}")
+}
+
+fn write(hand: &impl Hand, count: usize, layout: Layout) -> Result<()> {
+    hand.run(DESK)?;
+    let indexes = hand.indexes()?;
     for (name, _) in &indexes {
-        conn.execute_batch(&format!("drop index {name}"))?;
+        hand.run(&format!("drop index {name}"))?;
     }
-    Ok(indexes.into_iter().map(|(_, sql)| sql).collect())
+    let numbers = numbers(hand, count)?;
+    let last = if layout == Layout::Scattered { LAST_SCATTERED } else { LAST_TOGETHER };
+    hand.run(&filled(&CASES.replace("LAST", last), &numbers))?;
+    hand.run(&format!("update workspaces set last_case_number = {count}"))?;
+    for sql in [CUSTOMERS, FEED, MESSAGES] {
+        hand.run(sql)?;
+    }
+    hand.run(&filled(POLICY, &numbers))?;
+    for (_, sql) in indexes {
+        hand.run(&sql)?;
+    }
+    Ok(())
+}
+
+/// What stands for the names in the statements.
+fn numbers(hand: &impl Hand, count: usize) -> Result<[(&'static str, i64); 11]> {
+    let now = SystemClock::default().now().as_micros();
+    let days = |days: i64| days * 86_400_000_000;
+    Ok([
+        ("$count", i64::try_from(count)?),
+        ("$due", i64::try_from(DUE)?),
+        ("$start", now - days(14)),
+        ("$days3", days(3)),
+        ("$oldest", now - days(10)),
+        ("$newest", now - 20 * 3_600_000_000),
+        ("$threshold", LONGEST),
+        ("$workspace", hand.number("select id from workspaces")?),
+        ("$queue", hand.number("select min(id) from queues")?),
+        ("$agent", hand.number("select min(id) from agents")?),
+        ("$channel", hand.number("select min(id) from channels")?),
+    ])
+}
+
+fn filled(sql: &str, numbers: &[(&str, i64)]) -> String {
+    numbers.iter().fold(sql.to_owned(), |sql, (name, number)| sql.replace(name, &number.to_string()))
 }
 
 /// Leaves one file without a log, so that a copy of it is the database.
 fn settle(conn: &Connection) -> Result<()> {
     conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
     Ok(())
+}
+
+impl Hand for Connection {
+    fn run(&self, sql: &str) -> Result<()> {
+        Ok(self.execute_batch(sql)?)
+    }
+
+    fn number(&self, sql: &str) -> Result<i64> {
+        Ok(self.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    fn indexes(&self) -> Result<Vec<(String, String)>> {
+        let mut select = self.prepare(INDEXES_OF_SQLITE)?;
+        let rows = select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+}
+
+impl Hand for Sql {
+    fn run(&self, sql: &str) -> Result<()> {
+        self.batch(sql)
+    }
+
+    fn number(&self, sql: &str) -> Result<i64> {
+        Sql::number(self, sql)
+    }
+
+    fn indexes(&self) -> Result<Vec<(String, String)>> {
+        Ok(self.rows(INDEXES_OF_POSTGRES)?.iter().map(|row| (row.get(0), row.get(1))).collect())
+    }
 }

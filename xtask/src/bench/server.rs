@@ -1,4 +1,4 @@
-//! The server under measurement: the release program on a database file, and what the system says about its process.
+//! The server under measurement: the release program on a database, and what the system says about its process.
 
 use super::wire;
 use anyhow::{Context, Result, bail};
@@ -6,7 +6,7 @@ use lull::clock::Stopwatch;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -32,9 +32,9 @@ pub struct Memory {
     pub own: f64,
 }
 
-fn lull(program: &Path, database: &Path, arguments: &[&str]) -> Command {
+fn lull(program: &Path, database: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(arguments).arg("--database").arg(format!("sqlite:{}", database.display()));
+    command.args(arguments).args(["--database", database]);
     // Whatever is set for a desk of the developer's own must not change what is measured.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("LULL_")) {
         command.env_remove(name);
@@ -43,8 +43,8 @@ fn lull(program: &Path, database: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Makes a workspace in a new database file and answers a token that may do everything there.
-pub fn prepare(program: &Path, database: &Path) -> Result<String> {
+/// Makes a workspace in a new database and answers a token that may do everything there.
+pub fn prepare(program: &Path, database: &str) -> Result<String> {
     let member = ["--workspace", "Bench", "--email", OWNER, "--name", "Owner", "--password-stdin"];
     let mut create = lull(program, database, &[&["create-owner"], &member[..]].concat());
     let mut child = create.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().context("lull create-owner")?;
@@ -62,7 +62,7 @@ pub fn prepare(program: &Path, database: &Path) -> Result<String> {
 }
 
 impl Server {
-    pub fn start(program: &Path, database: &Path) -> Result<Server> {
+    pub fn start(program: &Path, database: &str) -> Result<Server> {
         let mut command = lull(program, database, &["serve", "--listen", "127.0.0.1:0"]);
         let watch = Stopwatch::start();
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("lull serve")?;
@@ -99,7 +99,7 @@ impl Server {
 
     /// Processor time used so far.
     pub fn cpu(&self) -> Result<Duration> {
-        cpu(&format!("/proc/{}/stat", self.child.id()))
+        cpu(self.child.id(), Children::Apart)
     }
 }
 
@@ -112,24 +112,35 @@ impl Drop for Server {
 
 /// Processor time this program used so far: in a round, that of the load client.
 pub fn own_cpu() -> Result<Duration> {
-    cpu("/proc/self/stat")
+    cpu(std::process::id(), Children::Apart)
 }
 
-fn cpu(path: &str) -> Result<Duration> {
+/// Processor time of a process and of all its children, also those that have ended.
+pub fn cpu_of_family(parent: u32) -> Result<Duration> {
+    let path = format!("/proc/{parent}/task/{parent}/children");
+    let children = std::fs::read_to_string(&path).with_context(|| format!("{path}: a server's processes"))?;
+    let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+    // One that ends meanwhile is counted with those of its parent that have.
+    let alive: Duration = children.filter_map(|child| cpu(child, Children::Apart).ok()).sum();
+    Ok(cpu(parent, Children::Ended)? + alive)
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Children {
+    Apart,
+    /// With the time of those that have ended.
+    Ended,
+}
+
+fn cpu(process: u32, children: Children) -> Result<Duration> {
+    let path = format!("/proc/{process}/stat");
     let text =
-        std::fs::read_to_string(path).with_context(|| format!("{path}: processor time is read on Linux only"))?;
-    // The program's name, in parentheses, may hold anything; user and system time are the 12th and 13th after it.
+        std::fs::read_to_string(&path).with_context(|| format!("{path}: processor time is read on Linux only"))?;
+    // The program's name, in parentheses, may hold anything; user and system time are the 12th and 13th after it, those of
+    // ended children the two after these.
     let fields = text.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect::<Vec<_>>()).unwrap_or_default();
-    let ticks =
-        fields.get(11).zip(fields.get(12)).and_then(|(u, s)| Some(u.parse::<u32>().ok()? + s.parse::<u32>().ok()?));
-    Ok(Duration::from_secs(1) * ticks.with_context(|| format!("{path} has no times"))? / TICKS_PER_SECOND)
-}
-
-/// Removes a database with what SQLite and the server keep beside it.
-pub fn remove(database: &Path) {
-    for suffix in ["", "-wal", "-shm", "-serving"] {
-        let mut path = database.as_os_str().to_owned();
-        path.push(suffix);
-        let _ = std::fs::remove_file(PathBuf::from(path));
-    }
+    let last = if children == Children::Ended { 14 } else { 12 };
+    let times = fields.get(11..=last).with_context(|| format!("{path} has no times"))?;
+    let ticks = times.iter().map(|ticks| ticks.parse::<u32>()).sum::<Result<u32, _>>()?;
+    Ok(Duration::from_secs(1) * ticks / TICKS_PER_SECOND)
 }

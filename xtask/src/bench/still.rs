@@ -2,23 +2,29 @@
 
 use super::figures::{median, micros};
 use super::report::{Goal, Report, Unit, count};
+use super::Bench;
+use super::databases::Database;
+use super::opened::Opened;
+use super::postgres::trips;
 use super::server::Server;
-use super::{Bench, Opened};
 use anyhow::Result;
 use lull::clock::Stopwatch;
 use lull::desk::Desk;
 use lull::engine::tasks::auto_close;
-use std::path::Path;
 
 /// Ticks of one desk before it is the other's turn, so that both meet the same weather.
 const BLOCK: usize = 100;
 /// A tick may take so many times as long with many cases as with few.
 const EQUAL: f64 = 2.0;
 
+/// How long a tick may take, in microseconds: with PostgreSQL it asks another process.
+pub const SQLITE: Goal = Goal::AtMost(50.0);
+pub const POSTGRES: Goal = Goal::AtMost(1_000.0);
+
 /// The auto-close task's run when nothing is due, with few cases and with many.
-pub fn idle_ticks(bench: &Bench, report: &mut Report, few: &Path, many: &Path) -> Result<()> {
+pub fn idle_ticks(bench: &Bench, report: &mut Report, with_few: &Database, with_many: &Database) -> Result<()> {
     let ticks = bench.amounts.ticks;
-    let desks = [Opened::new(few)?, Opened::new(many)?];
+    let desks = [Opened::new(&with_few.url())?, Opened::new(&with_many.url())?];
     let mut waits = [Vec::new(), Vec::new()];
     for _ in 0..ticks.div_ceil(BLOCK) {
         for (opened, waits) in desks.iter().zip(&mut waits) {
@@ -29,9 +35,13 @@ pub fn idle_ticks(bench: &Bench, report: &mut Report, few: &Path, many: &Path) -
     let [few, many] = waits.map(|waits| median(&waits[BLOCK..]));
     let amounts = &bench.amounts;
     report.heading(format!("One tick of auto close with nothing due; median of {}", count(ticks)));
-    report.figure(format!("with {} open cases", count(amounts.few_cases)), few, Unit::Micros, Goal::AtMost(50.0));
-    report.figure(format!("with {} open cases", count(amounts.cases)), many, Unit::Micros, Goal::AtMost(50.0));
+    report.figure(format!("with {} open cases", count(amounts.few_cases)), few, Unit::Micros, bench.tick);
+    report.figure(format!("with {} open cases", count(amounts.cases)), many, Unit::Micros, bench.tick);
     report.figure("the slower ÷ the faster", few.max(many) / few.min(many), Unit::Ratio, Goal::AtMost(EQUAL));
+    drop(desks);
+    if let Database::Postgres(many) = with_many {
+        report.figure("round trips of a tick", trips::of_a_tick(many)?, Unit::Times, Goal::None);
+    }
     Ok(())
 }
 
@@ -45,11 +55,11 @@ async fn block(desk: Desk) -> Result<Vec<f64>> {
     Ok(waits)
 }
 
-/// From spawning the server to `listening on`, its file known to the system's cache.
-pub fn starts(bench: &Bench, report: &mut Report, many: &Path) -> Result<()> {
+/// From spawning the server to `listening on`, its database known to the system's cache.
+pub fn starts(bench: &Bench, report: &mut Report, many: &Database) -> Result<()> {
     let mut times = Vec::new();
     for _ in 0..bench.amounts.starts {
-        let server = Server::start(&bench.lull, many)?;
+        let server = Server::start(&bench.lull, &many.url())?;
         times.push(server.started_in.as_secs_f64() * 1e3);
         bench.remember(format!("the server, started with {} open cases", count(bench.amounts.cases)), server.memory()?);
     }

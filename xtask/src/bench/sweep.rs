@@ -1,15 +1,16 @@
-//! Closing what is due: the desk's own sweep against raw set statements on a copy of the same database.
+//! Closing what is due on SQLite: the desk's own sweep against raw set statements on a copy of the same database.
 
+use super::Bench;
+use super::databases::File;
 use super::figures::rate;
+use super::opened::Opened;
 use super::replay::PRAGMAS;
 use super::report::{Goal, Report, Unit, count};
 use super::seed::{self, Layout};
-use super::{Bench, Opened, server};
 use anyhow::{Result, ensure};
 use lull::clock::{Stopwatch, SystemClock};
 use lull::engine::tasks::auto_close;
 use rusqlite::{Connection, named_params};
-use std::path::Path;
 use std::time::Duration;
 use store::Clock;
 
@@ -48,53 +49,45 @@ insert or replace into audit_heads select * from head_rows;
 insert into runs select * from run_rows;";
 
 /// Closes a second by the desk and by raw statements, for one layout. The seeded file is used up.
-pub fn run(bench: &Bench, report: &mut Report, database: &Path, layout: Layout) -> Result<()> {
+pub fn run(bench: &Bench, report: &mut Report, file: &File, layout: Layout) -> Result<()> {
     let due = bench.amounts.cases / seed::DUE;
-    seed::make_due(database)?;
-    let copies = [bench.file("pair"), bench.file("traces")];
-    for copy in &copies {
-        server::remove(copy);
-        std::fs::copy(database, copy)?;
-    }
-    let swept = sweep(database, due)?;
-    let pair = raw(&copies[0], None, due)?;
-    let same = raw(&copies[1], Some(database), due)?;
-    let name = match layout {
-        Layout::Scattered => "scattered over the table",
-        Layout::Together => "lying together",
-    };
-    report.heading(format!("Closing {} due of {} open cases, {name}", count(due), count(bench.amounts.cases)));
+    seed::make_due(file)?;
+    let (for_pair, for_traces) = (file.copy("pair")?, file.copy("traces")?);
+    let swept = desk(&format!("sqlite:{}", file.path().display()))?;
+    count_closed(&file.open()?, due)?;
+    let pair = raw(&for_pair, None, due)?;
+    let same = raw(&for_traces, Some(file), due)?;
+    heading(report, due, bench.amounts.cases, layout);
     report.figure("closes by the desk", rate(due, swept), Unit::PerSecond, Goal::None);
     report.figure("closes by a raw pair (cases, closures)", rate(due, pair), Unit::PerSecond, Goal::None);
     report.figure("closes by raw statements, all rows the desk writes", rate(due, same), Unit::PerSecond, Goal::None);
     report.figure("desk ÷ raw pair", pair.as_secs_f64() / swept.as_secs_f64(), Unit::Ratio, Goal::None);
     report.figure("desk ÷ raw, same rows", same.as_secs_f64() / swept.as_secs_f64(), Unit::Ratio, Goal::AtLeast(0.5));
-    for copy in &copies {
-        server::remove(copy);
-    }
     Ok(())
 }
 
+pub fn heading(report: &mut Report, due: usize, cases: usize, layout: Layout) {
+    let (due, cases) = (count(due), count(cases));
+    report.heading(format!("Closing {due} due of {cases} open cases, {}", layout.in_words()));
+}
+
 /// The auto-close task as the engine runs it.
-fn sweep(database: &Path, due: usize) -> Result<Duration> {
-    let opened = Opened::new(database)?;
+pub fn desk(url: &str) -> Result<Duration> {
+    let opened = Opened::new(url)?;
     let desk = opened.desk.clone();
-    let took = opened.run(async move {
+    opened.run(async move {
         let watch = Stopwatch::start();
         auto_close::run(&desk).await?;
         Ok(watch.elapsed())
-    })?;
-    drop(opened);
-    count_closed(&Connection::open(database)?, due)?;
-    Ok(took)
+    })
 }
 
 /// One transaction on the writer's pragmas; with the traces of `done` too where that is given.
-fn raw(database: &Path, done: Option<&Path>, due: usize) -> Result<Duration> {
-    let conn = Connection::open(database)?;
+fn raw(file: &File, done: Option<&File>, due: usize) -> Result<Duration> {
+    let conn = file.open()?;
     conn.execute_batch(PRAGMAS)?;
     if let Some(done) = done {
-        conn.execute("attach ?1 as done", [done.to_string_lossy()])?;
+        conn.execute("attach ?1 as done", [done.path().to_string_lossy()])?;
         conn.execute_batch(TRACES)?;
         conn.execute_batch("detach done")?;
     }

@@ -28,7 +28,7 @@ pub struct CloseInactive {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Batch {
     pub closed: u64,
-    /// Met, but not due any more when it came to writing; re-armed.
+    /// Met, but not due any more when it came to writing: re-armed. Not those that another node closed first.
     pub skipped: u64,
 }
 
@@ -47,8 +47,7 @@ impl Command for CloseInactive {
         }
         let mut skipped = 0;
         if closed.len() < self.cases.len() {
-            sweep::rearm(tx, ws, &ids).await?;
-            skipped = (self.cases.len() - closed.len()) as u64;
+            skipped = sweep::rearm(tx, ws, &ids).await?;
         }
         if !closed.is_empty() {
             runs::add(tx, ws, self.run, self.run_started_at, closed.len() as i64, skipped as i64, 0).await?;

@@ -49,7 +49,7 @@ const SIDE_CONNECTIONS: usize = 8;
 #[derive(Args, Debug, Clone)]
 struct Database {
     /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE`
-    #[arg(long, env = "LULL_DATABASE", default_value = "sqlite:./lull.db", value_name = "URL")]
+    #[arg(long, env = "LULL_DATABASE", hide_env_values = true, default_value = "sqlite:./lull.db", value_name = "URL")]
     database: String,
 }
 

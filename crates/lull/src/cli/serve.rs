@@ -20,7 +20,7 @@ use tokio::net::TcpListener;
 pub struct Serve {
     /// `sqlite:PATH`, or `postgres://USER:PASSWORD@HOST/DATABASE` for one or more nodes; without one it is sqlite:./lull.db
     // Whether one was named must be known: the demo takes none.
-    #[arg(long, env = "LULL_DATABASE", value_name = "URL")]
+    #[arg(long, env = "LULL_DATABASE", hide_env_values = true, value_name = "URL")]
     database: Option<String>,
     /// Address to listen on; port 0 picks a free one
     #[arg(long, env = "LULL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]

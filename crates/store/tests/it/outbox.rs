@@ -1,11 +1,40 @@
-//! The outbox: a row for each change, and forgetting the old ones.
+//! The outbox: a row for each change, reading them by cursor, and forgetting the old ones.
+
+mod overtaking;
+mod reading;
 
 use crate::support::{Desk, Fixture, at};
+use domain::id::WorkspaceId;
 use domain::time::Span;
-use store::outbox;
+use store::outbox::{self, Cursor, Event};
 
 /// How many rows one pruning takes at most.
 const BATCH: i64 = 2_000;
+
+/// Writes one event that is called by its number.
+fn write(desk: &Desk, ws: WorkspaceId, n: i64) {
+    desk.write(async move |tx| outbox::insert(tx, ws, &n.to_string(), None, "{}").await);
+}
+
+fn names(events: &[Event]) -> Vec<&str> {
+    events.iter().map(|event| event.name.as_str()).collect()
+}
+
+/// What can be had at this moment.
+fn read_now(desk: &Desk, after: Cursor) -> Vec<Event> {
+    desk.read(async move |tx| outbox::after(tx, after, 10_000).await).expect("nothing was forgotten")
+}
+
+/// How often a test looks for what must come. A transaction of another test, in another database of the server, can hold it
+/// back for as long as it takes.
+const LOOKS: usize = 20_000;
+
+/// All that is stored, when nothing of this database's own is under way.
+fn read_all(desk: &Desk, after: Cursor) -> Vec<Event> {
+    let stored = desk.number("select count(*) from outbox");
+    let all = (0..LOOKS).map(|_| read_now(desk, Cursor::START)).find(|all| all.len() as i64 == stored);
+    all.expect("everything can be had at last").into_iter().filter(|event| event.cursor > after).collect()
+}
 
 #[test]
 fn rows_are_written_with_the_change_one_by_one_and_many_at_once() {

@@ -69,6 +69,21 @@ fn two_first_messages_of_a_customer_open_one_case() {
 }
 
 #[test]
+fn two_first_messages_of_a_known_customers_new_thread_open_one_case() {
+    let nodes = Nodes::start();
+    nodes.desk.case_of("ada");
+    for round in 0..ROUNDS {
+        let thread = format!("thread{round}");
+        let message = || inbound(&nodes.desk.channel, "ada").with("conversation", thread.clone());
+        let answers = nodes.at_once(|client| client.receive(&message()));
+        let mut outcomes = answers.each_ref().map(|answer| answer["outcome"].as_str().expect("an outcome").to_owned());
+        outcomes.sort_unstable();
+        assert_eq!(outcomes, ["appended", "created"]);
+        assert_eq!(answers[0]["case"]["number"], answers[1]["case"]["number"]);
+    }
+}
+
+#[test]
 fn two_answers_of_a_customer_reopen_a_case_once_r2_r9() {
     let nodes = Nodes::start();
     for round in 0..ROUNDS {

@@ -1,3 +1,5 @@
+//! What addresses mean, which are refused, and that no password shows.
+
 use super::*;
 use std::net::IpAddr;
 

@@ -1,8 +1,40 @@
 //! Servers that cannot be reached or are not fit, named as the database is opened.
+//!
+//! These tests, and those of TLS and of moving, run with `LULL_TEST_DATABASE=postgres`: without it no server may be there.
 
-use super::open;
-use crate::support::on_postgres;
+use crate::support::{START, on_postgres};
+use domain::time::Timestamp;
 use scratch_postgres::{Mode, Options, Server};
+use std::sync::Arc;
+use store::{Clock, DatabaseUrl, Db, OpenError, Settings};
+
+/// No time passes while a database is opened.
+pub struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        START
+    }
+
+    fn overrides_database(&self) -> bool {
+        true
+    }
+}
+
+/// Opens a database and looks at something while it is open.
+pub fn open<T>(url: &str, look: impl FnOnce() -> T) -> Result<T, String> {
+    let settings = Settings { connections: 2, durable: false, ..Settings::default() };
+    let url = DatabaseUrl::Postgres(url.to_owned());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let opened = runtime.block_on(Db::open(&url, &settings, Arc::new(Still)));
+    // Looking may need a runtime of its own.
+    match opened {
+        Ok(_db) => Ok(look()),
+        Err(OpenError::Postgres(why)) => Err(why),
+        Err(other) => panic!("{other}"),
+    }
+}
 
 fn refusal(url: &str) -> String {
     let why = open(url, || ()).expect_err(url);

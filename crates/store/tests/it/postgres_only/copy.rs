@@ -1,6 +1,6 @@
 //! Moving from SQLite to PostgreSQL, with every table that there is.
 
-use super::{Still, open};
+use super::address::{Still, open};
 use crate::support::on_postgres;
 use scratch_postgres::Database;
 use std::path::PathBuf;

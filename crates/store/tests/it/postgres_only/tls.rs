@@ -1,6 +1,6 @@
 //! Encrypted connections, against a real server with certificates made for the test.
 
-use super::open;
+use super::address::open;
 use crate::support::on_postgres;
 use scratch_postgres::{Mode, Options, Server};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};

@@ -1,0 +1,107 @@
+//! Reading by cursor: in order, bounded, nothing twice, and a plain word when something was forgotten.
+
+use super::{names, read_all, read_now, write};
+use crate::support::{Desk, Fixture, Once, at, on_postgres};
+use domain::id::{EventId, WorkspaceId};
+use domain::time::Span;
+use store::Tx;
+use store::outbox::{self, Cursor};
+
+#[test]
+fn what_comes_after_a_cursor_comes_in_order_and_in_batches() {
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    assert_eq!(desk.read(outbox::newest), Cursor::START);
+    assert_eq!(Cursor::START.event(), None);
+    (0..7).for_each(|n| write(&desk, ws, n));
+    let all = read_all(&desk, Cursor::START);
+    let first = desk.read(async |tx| outbox::after(tx, Cursor::START, 3).await).expect("nothing was forgotten");
+    assert_eq!(names(&first), ["0", "1", "2"]);
+    let cursor = first[2].cursor;
+    let rest = desk.read(async move |tx| outbox::after(tx, cursor, 100).await).expect("nothing was forgotten");
+    assert_eq!(names(&rest), ["3", "4", "5", "6"]);
+    let newest = desk.read(outbox::newest);
+    assert_eq!(newest, rest[3].cursor);
+    assert_eq!([first, rest].concat(), all);
+    assert!(newest > cursor && cursor > Cursor::START);
+    assert_eq!(desk.read(async move |tx| outbox::after(tx, newest, 100).await), Some(vec![]));
+}
+
+#[test]
+fn an_event_has_everything_that_was_written() {
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    desk.pass(Span::minutes(5));
+    desk.write(async move |tx| {
+        outbox::insert(tx, ws, "case.created", Some(7), r#"{"a":1}"#).await?;
+        outbox::insert_many(tx, WorkspaceId(2), "agent.changed", r#"[[5,null,"{}"]]"#).await
+    });
+    let [made, changed] = <[_; 2]>::try_from(read_all(&desk, Cursor::START)).expect("two rows");
+    assert_eq!((made.workspace, made.at, made.name.as_str()), (ws, at(5), "case.created"));
+    assert_eq!((made.case_number, made.data.as_str()), (Some(7), r#"{"a":1}"#));
+    assert_eq!((changed.workspace, changed.case_number, changed.cursor.event()), (WorkspaceId(2), None, Some(EventId(5))));
+}
+
+#[test]
+fn a_cursor_is_found_again_by_its_event_alone() {
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    (0..3).for_each(|n| write(&desk, ws, n));
+    let cursor = read_all(&desk, Cursor::START)[1].cursor;
+    let event = cursor.event().expect("a row");
+    assert_eq!(desk.read(async move |tx| outbox::find(tx, event).await), Some(cursor));
+    assert_eq!(desk.read(async move |tx| outbox::find(tx, EventId(event.0 + 1_000)).await), None);
+    assert_eq!(names(&read_now(&desk, cursor)), ["2"]);
+}
+
+#[test]
+fn who_stands_on_a_forgotten_row_is_told_so_and_the_newest_is_never_forgotten() {
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    (0..3).for_each(|n| write(&desk, ws, n));
+    let cursors: Vec<_> = read_all(&desk, Cursor::START).iter().map(|event| event.cursor).collect();
+    assert!(!desk.write(async |tx| outbox::prune(tx, at(60)).await));
+    let after = |cursor| desk.read(async move |tx| outbox::after(tx, cursor, 10).await);
+    assert_eq!([after(cursors[0]), after(cursors[1])], [None, None]);
+    assert_eq!(after(cursors[2]), Some(vec![]), "who has the newest missed nothing");
+    write(&desk, ws, 3);
+    assert_eq!(names(&read_all(&desk, cursors[2])), ["3"]);
+    assert_eq!(names(&read_now(&desk, cursors[2])), ["3"]);
+}
+
+#[test]
+fn another_process_with_a_clock_behind_is_not_overlooked() {
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    desk.pass(Span::hours(1));
+    write(&desk, ws, 0);
+    let cursor = read_all(&desk, Cursor::START)[0].cursor;
+    // An import beside the server: its ids are dated by its own clock.
+    let other = desk.open_again().expect("a second process");
+    desk.clock.set(at(0));
+    let insert = Once::new(async move |tx: &mut Tx| outbox::insert(tx, ws, "1", None, "{}").await);
+    desk.block_on(other.write(insert)).expect("stored");
+    assert_eq!(names(&read_all(&desk, cursor)), ["1"]);
+}
+
+#[test]
+fn a_restored_database_goes_on_with_its_new_events() {
+    if !on_postgres() {
+        return;
+    }
+    let desk = Desk::new();
+    let ws = Fixture::new(&desk).ws;
+    (0..3).for_each(|n| write(&desk, ws, n));
+    let known = read_all(&desk, Cursor::START)[0].cursor.event().expect("a row");
+    let disown = || desk.write(outbox::disown_restored);
+    assert_eq!(disown(), 0, "these are this server's own");
+    // As a dump of a server that had counted further brings them.
+    desk.sql("update outbox set tx = '900000000000'");
+    assert_eq!(desk.read(outbox::newest), Cursor::START, "in this server's future");
+    assert_eq!((disown(), disown()), (3, 0));
+    let newest = read_now(&desk, Cursor::START)[2].cursor;
+    assert_eq!(desk.read(outbox::newest), newest);
+    write(&desk, ws, 3);
+    assert_eq!(names(&read_all(&desk, newest)), ["3"]);
+    assert_eq!(desk.read(async move |tx| outbox::find(tx, known).await), None, "the old order is not known here");
+}
