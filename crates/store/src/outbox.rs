@@ -99,7 +99,7 @@ pub async fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec
     let Commits { place, from, settled, forwards, .. } = commits(tx);
     let sql = format!(
         "select {place}, id, workspace, at, event, case_number, data from outbox \
-         where {from} and {settled} order by {forwards} limit $3"
+         where {from} and ({settled} or id = $2) order by {forwards} limit $3"
     );
     let read = |row: &crate::Row<'_>| {
         Ok(Event {
@@ -114,7 +114,7 @@ pub async fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec
     if cursor == Cursor::START {
         return tx.query(&sql, params![0_i64, 0_i64, limit], read).await.map(Some);
     }
-    // The cursor's own row is read too: that it is there shows that nothing after it was forgotten.
+    // The cursor's own row is read too, settled as it once was: that it is there shows that nothing after it was forgotten.
     let mut rows = tx.query(&sql, params![cursor.place, cursor.id, limit + 1], read).await?;
     if rows.first().is_none_or(|row| row.cursor != cursor) {
         return Ok(None);

@@ -121,12 +121,12 @@ pub fn fill(lull: &Path, database: &Database, count: usize, layout: Layout) -> R
         }
         Database::Postgres(database) => {
             let sql = database.sql()?;
-            sql.run("begin")?;
+            sql.batch("begin")?;
             write(&sql, count, layout)?;
-            sql.run("commit")?;
+            sql.batch("commit")?;
             // As the server's own care would leave it in time.
-            sql.run("vacuum (analyze)")?;
-            sql.run("checkpoint")
+            sql.batch("vacuum (analyze)")?;
+            sql.batch("checkpoint")
         }
     }
 }
@@ -141,7 +141,7 @@ pub fn make_due(file: &File) -> Result<()> {
 
 /// The same on PostgreSQL, in effect with the next look of each node.
 pub fn make_due_now(database: &postgres::Database) -> Result<()> {
-    database.sql()?.run(&due_policy())
+    database.sql()?.batch(&due_policy())
 }
 
 fn due_policy() -> String {

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 
 /// Enough that a copy takes a while; most of it is in the tables copied last.
 const CONVERSATIONS: usize = 1_500;
+const ATTEMPTS: usize = 5;
 
 struct Move {
     folder: TempDir,
@@ -42,8 +43,8 @@ impl Move {
         run(lull(&["copy", "--from", &self.from(), "--to", &self.target.url()]), "")
     }
 
-    /// Starts a copy and ends it by `kill -9` once it is at its third table.
-    fn kill_a_copy(&self) {
+    /// Starts a copy and ends it by `kill -9` once it is at its third table; whether it was killed on the way.
+    fn kill_a_copy(&self) -> bool {
         let mut command = lull(&["copy", "--from", &self.from(), "--to", &self.target.url()]);
         let mut copy = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts");
         let lines = BufReader::new(copy.stderr.take().expect("a pipe")).lines();
@@ -51,8 +52,7 @@ impl Move {
         let _ = copy.kill();
         copy.wait().expect("the copy can be waited for");
         assert!(shown.is_some(), "a copy says how far it is");
-        let unfinished = self.target.psql("select rows > 0 from copy_progress");
-        assert_eq!(unfinished, Ok("t".to_owned()), "it was killed on the way");
+        self.target.psql("select rows > 0 from copy_progress").is_ok_and(|unfinished| unfinished == "t")
     }
 
     fn check(&self, finished: &Finished) {
@@ -100,8 +100,16 @@ fn a_desk_moves_with_everything_and_goes_on_working() {
 
 #[test]
 fn a_copy_that_is_killed_goes_on_where_it_stopped() {
-    let Some(moving) = Move::new() else { return };
-    moving.kill_a_copy();
+    let Some(mut moving) = Move::new() else { return };
+    // On a busy machine the copy may be faster than the kill.
+    let mut killed = moving.kill_a_copy();
+    for _ in 1..ATTEMPTS {
+        if !killed {
+            moving.target = Database::fresh();
+            killed = moving.kill_a_copy();
+        }
+    }
+    assert!(killed, "no copy was killed on the way in {ATTEMPTS} attempts");
     let early = run(lull(&["serve", "--database", &moving.target.url(), "--listen", "127.0.0.1:0"]), "").refused();
     assert!(early.stderr.contains("holds an unfinished copy: run the same `lull copy` again"), "{early:?}");
     let finished = moving.copy().succeeded();

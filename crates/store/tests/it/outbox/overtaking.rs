@@ -39,7 +39,8 @@ impl<'s> Held<'s> {
                         Step::Undo => return Err(Fault::Broken("undone by the test".to_owned())),
                     }
                     // What was only sent has arrived when the next statement answers.
-                    tx.query_one("select count(*) from outbox where id = 0", params![], |row| row.get::<i64>(0)).await?;
+                    tx.query_one("select count(*) from outbox where id = 0", params![], |row| row.get::<i64>(0))
+                        .await?;
                     tell.send(()).expect("the test waits");
                 }
             });
@@ -104,6 +105,22 @@ fn who_gives_up_holds_nobody_back() {
         late.end(Step::Commit);
         early.end(Step::Undo);
         assert_eq!(names(&read_all(&desk, Cursor::START)), ["late"]);
+    });
+}
+
+#[test]
+fn who_is_at_work_in_another_database_of_the_server_holds_nobody_back() {
+    if !on_postgres() {
+        return;
+    }
+    let (desk, elsewhere) = (Desk::new(), Desk::new());
+    let (ws, other) = (Fixture::new(&desk).ws, Fixture::new(&elsewhere).ws);
+    std::thread::scope(|scope| {
+        let early = Held::begin(scope, &elsewhere, other);
+        early.insert("early");
+        super::write(&desk, ws, 0);
+        assert_eq!(names(&read_all(&desk, Cursor::START)), ["0"]);
+        early.end(Step::Commit);
     });
 }
 
