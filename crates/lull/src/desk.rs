@@ -25,6 +25,8 @@ pub struct Inner {
     /// There only while the desk goes by a test clock.
     pub test_clock: Option<Arc<TestClock>>,
     pub engine: Engine,
+    /// Tells pages and programs what happens.
+    pub events: crate::events::Hub,
     /// Moves the test clock by itself.
     pub player: crate::player::Player,
     pub metrics: PrometheusHandle,
@@ -56,6 +58,7 @@ impl Desk {
             db,
             test_clock,
             engine,
+            events: Default::default(),
             player: Default::default(),
             metrics,
             demo,

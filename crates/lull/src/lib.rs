@@ -9,6 +9,7 @@ pub mod clock;
 pub mod demo;
 pub mod desk;
 pub mod engine;
+pub mod events;
 pub mod http;
 pub mod player;
 pub mod random;

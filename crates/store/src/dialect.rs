@@ -44,10 +44,11 @@ pub fn list_holds(shared: bool, list: &str, value: &str) -> String {
     }
 }
 
-/// How the rows of the outbox stand in the order in which their transactions ended, which is not that of their ids.
+/// How the outbox is read so that nothing comes to stand before what was read already. The order of ids is not enough:
+/// ids are given before their transaction ends, and by several processes. The words speak of `outbox o`.
 #[derive(Debug)]
 pub struct Commits {
-    /// A row's place in that order; rows of one place follow each other by id.
+    /// A row's place; rows of one place follow each other by id.
     pub place: &'static str,
     /// The condition that a row is the one of the place `$1` and the id `$2`, or comes after it.
     pub from: &'static str,
@@ -61,25 +62,25 @@ pub struct Commits {
 
 /// SQLite numbers rows as they are written, and one transaction writes at a time, whatever its process.
 const SQLITE_COMMITS: Commits = Commits {
-    place: "rowid",
-    from: "rowid >= $1",
+    place: "o.rowid",
+    from: "o.rowid >= $1",
     settled: "true",
     own: "true",
-    forwards: "rowid",
-    backwards: "rowid desc",
+    forwards: "o.rowid",
+    backwards: "o.rowid desc",
 };
 
 /// PostgreSQL numbers transactions as they begin to write, those of all databases of the server together; all below the
 /// oldest one under way have ended. One that is known to be at work in another database is not waited for.
 const POSTGRES_COMMITS: Commits = Commits {
-    place: "cast(cast(tx as text) as bigint)",
-    from: "(tx, id) >= (cast(cast(cast($1 as bigint) as text) as xid8), $2)",
-    settled: "tx < coalesce((select min(running.tx) from pg_snapshot_xip(pg_current_snapshot()) running (tx) \
+    place: "cast(cast(o.tx as text) as bigint)",
+    from: "(o.tx, o.id) >= (cast(cast(cast($1 as bigint) as text) as xid8), $2)",
+    settled: "o.tx < coalesce((select min(running.tx) from pg_snapshot_xip(pg_current_snapshot()) running (tx) \
               where not exists (select 1 from pg_stat_activity elsewhere where elsewhere.backend_xid = xid(running.tx) \
               and elsewhere.datname <> current_database())), pg_snapshot_xmax(pg_current_snapshot()))",
-    own: "tx > '1'",
-    forwards: "tx, id",
-    backwards: "tx desc, id desc",
+    own: "o.tx > '1'",
+    forwards: "o.tx, o.id",
+    backwards: "o.tx desc, o.id desc",
 };
 
 pub fn commits(shared: bool) -> &'static Commits {

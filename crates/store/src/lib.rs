@@ -12,6 +12,7 @@ pub mod case_list;
 pub mod cases;
 pub mod channels;
 pub mod closures;
+pub mod copy;
 pub mod customers;
 mod db;
 mod dialect;

@@ -1,7 +1,8 @@
 //! What others are to hear of: one row for each change, written with it, and read by cursor.
 //!
-//! A listener reads the rows in the order in which their transactions ended, and only up to where nothing can come in
-//! between any more: a transaction that began early and ends late delays what began after it, and is not skipped.
+//! Transactions that run at once end in any order, and what is not committed cannot be seen. So a listener reads the rows in
+//! one order, and only up to where nothing can come in between any more: a transaction that began early and ends late delays
+//! what began after it, and is not skipped.
 
 use crate::dialect::{self, Commits};
 use crate::{Fault, Tx, params};
@@ -11,8 +12,8 @@ use domain::time::Timestamp;
 /// Rows pruned in one go, so that the writer is never held long.
 const PRUNE: i64 = 2_000;
 
-/// Where a listener is: after this row. Outside it is the row's id, so it also holds in a copy of the database; the place
-/// among the commits belongs to this database alone.
+/// Where a listener is: after this row. Outside it is the row's id, so it also holds in a copy of the database; the row's
+/// place belongs to this database alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Cursor {
     place: i64,
@@ -80,7 +81,7 @@ fn commits(tx: &Tx) -> &'static Commits {
 /// The cursor of who has everything that can be had now.
 pub async fn newest(tx: &mut Tx) -> Result<Cursor, Fault> {
     let Commits { place, settled, backwards, .. } = commits(tx);
-    let sql = format!("select {place}, id from outbox where {settled} order by {backwards} limit 1");
+    let sql = format!("select {place}, o.id from outbox o where {settled} order by {backwards} limit 1");
     let found = tx.query_opt(&sql, params![], |row| Ok(Cursor { place: row.get(0)?, id: row.get(1)? })).await?;
     Ok(found.unwrap_or(Cursor::START))
 }
@@ -89,7 +90,7 @@ pub async fn newest(tx: &mut Tx) -> Result<Cursor, Fault> {
 /// gone too then.
 pub async fn find(tx: &mut Tx, event: EventId) -> Result<Option<Cursor>, Fault> {
     let Commits { place, own, .. } = commits(tx);
-    let sql = format!("select {place}, id from outbox where id = $1 and {own}");
+    let sql = format!("select {place}, o.id from outbox o where o.id = $1 and {own}");
     tx.query_opt(&sql, params![event], |row| Ok(Cursor { place: row.get(0)?, id: row.get(1)? })).await
 }
 
@@ -98,8 +99,8 @@ pub async fn find(tx: &mut Tx, event: EventId) -> Result<Option<Cursor>, Fault> 
 pub async fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec<Event>>, Fault> {
     let Commits { place, from, settled, forwards, .. } = commits(tx);
     let sql = format!(
-        "select {place}, id, workspace, at, event, case_number, data from outbox \
-         where {from} and ({settled} or id = $2) order by {forwards} limit $3"
+        "select {place}, o.id, o.workspace, o.at, o.event, o.case_number, o.data from outbox o \
+         where {from} and ({settled} or o.id = $2) order by {forwards} limit $3"
     );
     let read = |row: &crate::Row<'_>| {
         Ok(Event {

@@ -103,12 +103,14 @@ impl Postgres {
         migrate::migrate_postgres(&first, now.as_micros()).await?;
         let ids = Arc::new(IdGenerator::new(0));
         ids.become_node(take_node(&first).await?);
+        // After the number is taken: a copy that begins now sees this process, or this process sees the copy.
+        crate::copy::refuse_unfinished(&first).await?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_connect(address.config.clone(), connect::Opener::new(&address)?, recycling);
         let greeting = greeting(settings.durable);
         let pool = Pool::builder(manager)
             .max_size(settings.connections.max(2))
-            .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
+            .timeouts(Timeouts { wait: Some(WAIT), create: Some(connect::patience(&address)), recycle: Some(WAIT) })
             .runtime(Runtime::Tokio1)
             .post_create(Hook::async_fn(move |client, _| {
                 let greeting = greeting.clone();

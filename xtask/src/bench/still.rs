@@ -1,11 +1,11 @@
 //! A desk on which nothing is due: what a tick of the engine costs, how fast the server starts, what memory it holds.
 
-use super::figures::{median, micros};
-use super::report::{Goal, Report, Unit, count};
 use super::Bench;
 use super::databases::Database;
+use super::figures::{median, micros};
 use super::opened::Opened;
 use super::postgres::trips;
+use super::report::{Goal, Report, Unit, count};
 use super::server::Server;
 use anyhow::Result;
 use lull::clock::Stopwatch;

@@ -66,6 +66,7 @@ pub async fn run(lull: &Path) -> Result<Report> {
         report.goal(&format!("from promotion to a 2xx of node {n}"), shown, &goal, took <= BACK_WITHIN);
     }
     let database = place::connect(&standby.url("lull")).await?;
+    report.collisions(&standby.log());
     verdict::pass(&place, &database, &told.acknowledged, &mut report).await?;
     if !report.met() {
         report.note(place.last_lines());

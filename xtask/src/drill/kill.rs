@@ -121,6 +121,7 @@ impl Drill {
             report.goal("from the server's return to a node's 2xx, slowest", shown, &goal, slowest <= BACK_WITHIN);
             report.none_of("nodes that did not wait for the server with 503", &self.faults);
         }
+        report.collisions(&self.server.log());
         verdict::pass(&self.place, database, &told.acknowledged, &mut report).await?;
         if !report.met() {
             report.note(self.place.last_lines());

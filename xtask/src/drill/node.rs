@@ -15,8 +15,9 @@ use std::time::Duration;
 
 /// A debug build under load takes a while.
 const START: Duration = Duration::from_secs(60);
-/// How much of a node's log an error shows.
-const LAST_LINES: usize = 20;
+/// How much of a node's log an error shows, and of each line.
+const LAST_LINES: usize = 12;
+const LINE: usize = 240;
 const OWNER: &str = "owner@example.org";
 
 /// A command of the program, free of settings for a desk of the developer's own.
@@ -161,6 +162,6 @@ impl Node {
 
 fn last_lines(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<String> = text.lines().map(|line| line.chars().take(LINE).collect()).collect();
     lines[lines.len().saturating_sub(LAST_LINES)..].join("\n")
 }

@@ -80,6 +80,7 @@ pub async fn run(lull: &Path, races: u64) -> Result<Report> {
     report.figure("seconds", took.as_secs());
     report.figure("races a second", (score.races() as f64 / took.as_secs_f64()) as u64);
     tell(&score, &database, &mut report).await?;
+    report.collisions(&server.log());
     verdict::pass(&place, &database, &score.acknowledged, &mut report).await?;
     if !report.met() {
         report.note(place.last_lines());

@@ -1,6 +1,7 @@
 //! What a drill says in the end: figures, goals, and every violation up to a bound.
 
 use std::fmt;
+use std::path::Path;
 
 /// More would bury the first ones.
 const SHOWN: usize = 20;
@@ -35,6 +36,13 @@ impl Report {
         if found.len() > SHOWN {
             self.lines.push(format!("      … and {} more", found.len() - SHOWN));
         }
+    }
+
+    /// What a server's log counts as refused because a key was there already. The desk runs such a command again, so it
+    /// costs no message; that two nodes make one id, or do one thing twice, shows here first.
+    pub fn collisions(&mut self, log: &Path) {
+        let said = std::fs::read_to_string(log).unwrap_or_default();
+        self.figure("statements refused for a duplicate key", said.matches("ERROR:  duplicate key").count());
     }
 
     pub fn note(&mut self, text: impl Into<String>) {

@@ -6,9 +6,8 @@ use super::{File, Finding, Tree};
 const DOMAIN: &str = "crates/domain/";
 const STORE: &str = "crates/store/";
 /// Who speaks SQL outside of the store, and why.
-const SPEAK_SQL: [(&str, &str); 7] = [
+const SPEAK_SQL: [(&str, &str); 6] = [
     ("crates/lull/tests/it/postgres_only/", "looks into what several nodes share, and sets times back"),
-    ("crates/lull/tests/it/cli/copy.rs", "counts the rows of both databases"),
     ("xtask/src/bench", "measures the desk against raw SQL"),
     ("xtask/src/drill", "seeds what falls due by the second, and reads afterwards what happened"),
     ("crates/scratch-postgres/", "makes and removes the databases of tests"),

@@ -5,6 +5,7 @@
 mod audit;
 mod backup;
 mod check;
+mod copy;
 mod create_owner;
 mod import;
 mod serve;
@@ -35,6 +36,8 @@ enum Command {
     Import(import::Import),
     /// Write a consistent copy of the database, also while it is served
     Backup(backup::Backup),
+    /// Move a desk from SQLite to PostgreSQL
+    Copy(copy::Copy),
     /// Check configuration, database and integrity
     Check(check::Check),
     /// The audit trail
@@ -135,6 +138,7 @@ pub fn main() -> ExitCode {
                 Command::Token(token) => token.run().await,
                 Command::Import(import) => import.run().await,
                 Command::Backup(backup) => backup.run().await,
+                Command::Copy(copy) => copy.run().await,
                 Command::Check(check) => check.run().await,
                 Command::Audit(audit) => audit.run().await,
             }

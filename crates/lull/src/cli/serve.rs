@@ -126,10 +126,16 @@ impl Serve {
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
+        let ending = desk.clone();
         let service = http::router(desk).into_make_service_with_connect_info::<SocketAddr>();
         println!("listening on {base}");
         announce(&base);
-        axum::serve(listener, service).with_graceful_shutdown(stopped()).await?;
+        let stop = async move {
+            stopped().await;
+            // Answers without an end would keep the process for ever.
+            ending.events.close();
+        };
+        axum::serve(listener, service).with_graceful_shutdown(stop).await?;
         Ok(())
     }
 }

@@ -62,6 +62,7 @@ fn api(with_test_clock: bool) -> (Router<Desk>, utoipa::openapi::OpenApi) {
         .routes(routes!(audit::checkpoint))
         .routes(routes!(notifications::list))
         .routes(routes!(notifications::mark_read))
+        .routes(routes!(events::listen))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(ops::livez))

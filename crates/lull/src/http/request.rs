@@ -71,15 +71,17 @@ pub fn address(parts: &Parts) -> Option<String> {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string())
 }
 
+/// The secret of the token that a request was sent with.
+pub fn token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
 impl FromRequestParts<Desk> for Auth {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, desk: &Desk) -> Result<Self, Problem> {
-        let header = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let scheme = header.and_then(|value| value.split_once(' '));
-        let secret =
-            scheme.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
-        let secret = secret.ok_or_else(Problem::unauthenticated)?;
+        let secret = token(&parts.headers).ok_or_else(Problem::unauthenticated)?;
         let bearer = desk.bearer_of_token(secret).await?.ok_or_else(Problem::unauthenticated)?;
         let sender = bearer.token.map_or_else(String::new, |token| token.to_string());
         let address = address(parts);

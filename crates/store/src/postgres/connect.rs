@@ -40,6 +40,11 @@ pub async fn connect(address: &Address) -> Result<Client, String> {
     Ok(client)
 }
 
+/// How long it may take until every server of an address was tried.
+pub fn patience(address: &Address) -> Duration {
+    GREETING * (u32::try_from(address.servers().len()).unwrap_or(u32::MAX).saturating_add(1))
+}
+
 /// Opens a pool's connections: to the first server that takes them, waiting for none of them without end.
 pub struct Opener {
     servers: Vec<Address>,

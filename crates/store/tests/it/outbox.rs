@@ -27,7 +27,7 @@ fn read_now(desk: &Desk, after: Cursor) -> Vec<Event> {
 
 /// How often a test looks for what must come. A transaction of another test, in another database of the server, can hold it
 /// back for as long as it takes.
-const LOOKS: usize = 20_000;
+const LOOKS: usize = 5_000;
 
 /// All that is stored, when nothing of this database's own is under way.
 fn read_all(desk: &Desk, after: Cursor) -> Vec<Event> {

@@ -31,7 +31,9 @@ pub fn run(bench: &Bench, cluster: &Arc<Cluster>, report: &mut Report) -> Result
     let logs = |rounds: &[Round]| rounds.iter().map(Round::log).collect::<Vec<_>>();
     let amounts = bench.amounts.messages;
     let (pairs, size) = (amounts.pairs, count(amounts.short_round));
-    report.heading(format!("What chaining the audit trail costs a message, {IN_FLIGHT} in flight; {pairs} pairs of rounds of {size}"));
+    report.heading(format!(
+        "What chaining the audit trail costs a message, {IN_FLIGHT} in flight; {pairs} pairs of rounds of {size}"
+    ));
     let (rates, bare) = (rates(&chained), rates(&unchained));
     report.figure("acknowledged messages with the chaining task", median(&rates), Unit::PerSecond, Goal::None);
     report.figure("acknowledged messages without it", median(&bare), Unit::PerSecond, Goal::None);
@@ -58,7 +60,12 @@ fn alone(bench: &Bench, left: Loaded, report: &mut Report) -> Result<()> {
         Ok(watch.elapsed())
     })?;
     let (node, server) = (server::own_cpu()? - node, bench.databases.cpu()?.zip(server).map(|(now, then)| now - then));
-    report.figure(format!("chaining alone, {} entries", count(pending)), rate(pending, took), Unit::PerSecond, Goal::None);
+    report.figure(
+        format!("chaining alone, {} entries", count(pending)),
+        rate(pending, took),
+        Unit::PerSecond,
+        Goal::None,
+    );
     let each = |total: std::time::Duration| micros(total) / pending as f64;
     report.figure("  time for an entry", each(took), Unit::Micros, Goal::None);
     report.figure("  processor time of the server for an entry", each(node), Unit::Micros, Goal::None);

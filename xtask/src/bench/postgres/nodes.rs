@@ -5,8 +5,8 @@ use super::super::report::{Goal, Report, Unit};
 use super::super::seed::{self, Layout};
 use super::super::server::Server;
 use super::super::{Bench, machine};
-use super::sweep::count_closed;
 use super::Database;
+use super::sweep::count_closed;
 use anyhow::Result;
 use std::time::Duration;
 

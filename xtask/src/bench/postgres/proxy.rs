@@ -78,7 +78,12 @@ async fn accept(listener: TcpListener, server: SocketAddr, counters: Arc<Counter
 }
 
 /// What a node sends goes on at once. When the last thing on the line was an answer, the node has waited for it.
-async fn forth(mut node: OwnedReadHalf, mut server: OwnedWriteHalf, answered: Arc<AtomicBool>, counters: Arc<Counters>) {
+async fn forth(
+    mut node: OwnedReadHalf,
+    mut server: OwnedWriteHalf,
+    answered: Arc<AtomicBool>,
+    counters: Arc<Counters>,
+) {
     let (mut piece, mut frames) = (vec![0; PIECE], Frames::default());
     while let Ok(length @ 1..) = node.read(&mut piece).await {
         counters.turns.fetch_add(u64::from(answered.swap(false, Ordering::Relaxed)), Ordering::Relaxed);

@@ -60,7 +60,9 @@ pub fn rates(lull: &Path, served: &Database, untimed: usize, round: usize) -> Re
     server::prepare(lull, &raw.url())?;
     let sql = raw.sql()?;
     let workspace = served.1.number("select id from workspaces")?;
-    sql.batch(&format!("update workspaces set id = {workspace}, last_case_number = 0; truncate audit_pending, outbox"))?;
+    sql.batch(&format!(
+        "update workspaces set id = {workspace}, last_case_number = 0; truncate audit_pending, outbox"
+    ))?;
     let lines = sql.run(connections(&raw.url(), &script))?;
     let mut rates = Vec::new();
     sql.run(write(&lines, &script, 0, untimed))?;

@@ -63,5 +63,8 @@ impl Sql {
 /// Enough of a statement to know it by.
 fn shown(sql: &str) -> String {
     const CHARS: usize = 120;
-    format!("PostgreSQL refused: {}", sql.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CHARS).collect::<String>())
+    format!(
+        "PostgreSQL refused: {}",
+        sql.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(CHARS).collect::<String>()
+    )
 }

@@ -46,7 +46,8 @@ pub fn run(bench: &Bench, report: &mut Report, seeded: &Database, layout: Layout
     report.figure("desk ÷ raw, same rows", median(&ratios(&desk, &raw)), Unit::Ratio, Goal::AtLeast(0.8));
     report.figure("cases in a batch of either", median(&traces.sizes), Unit::Times, Goal::None);
     for (who, all) in [("the desk", by_desk), ("raw", by_raw)] {
-        let each = |of: &dyn Fn(&Took) -> f64| median(&all.iter().map(|took| of(took) / due as f64).collect::<Vec<_>>());
+        let each =
+            |of: &dyn Fn(&Took) -> f64| median(&all.iter().map(|took| of(took) / due as f64).collect::<Vec<_>>());
         let (client, server) = (each(&|took| micros(took.client)), each(&|took| micros(took.server)));
         report.figure(format!("processor time for a close, {who}"), client, Unit::Micros, Goal::None);
         report.figure(format!("processor time of PostgreSQL for a close, {who}"), server, Unit::Micros, Goal::None);

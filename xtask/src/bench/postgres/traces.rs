@@ -55,9 +55,13 @@ from outbox where event = 'case.closed' group by 1 order by 1";
 pub fn read(sql: &Sql) -> Result<Traces> {
     let [closed, fed, audited, sent] = [sql.rows(CLOSED)?, sql.rows(FED)?, sql.rows(AUDITED)?, sql.rows(SENT)?];
     let (mut batches, mut sizes) = (Vec::new(), Vec::new());
-    ensure!([fed.len(), audited.len(), sent.len()] == [closed.len(); 3], "a batch of the sweep lacks rows of some table");
+    ensure!(
+        [fed.len(), audited.len(), sent.len()] == [closed.len(); 3],
+        "a batch of the sweep lacks rows of some table"
+    );
     for (((closed, fed), audited), sent) in closed.iter().zip(&fed).zip(&audited).zip(&sent) {
-        let (batch, [workspace, at, threshold, run]) = (closed.get::<_, i64>(0), [1, 2, 3, 4].map(|n| closed.get::<_, i64>(n)));
+        let (batch, [workspace, at, threshold, run]) =
+            (closed.get::<_, i64>(0), [1, 2, 3, 4].map(|n| closed.get::<_, i64>(n)));
         ensure!([fed.get::<_, i64>(0), audited.get(0), sent.get(0)] == [batch; 3], "the batches of the tables differ");
         let (ids, count): (Vec<i64>, i64) = (closed.get(5), closed.get(6));
         let numbers = |row: &tokio_postgres::Row, n| Box::new(row.get::<_, Vec<i64>>(n)) as Value;

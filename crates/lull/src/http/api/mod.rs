@@ -7,6 +7,7 @@ pub mod cases;
 pub mod channels;
 pub mod conversation;
 pub mod customers;
+pub mod events;
 pub mod lifecycle;
 pub mod messages;
 pub mod notifications;

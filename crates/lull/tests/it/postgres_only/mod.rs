@@ -2,6 +2,7 @@
 
 mod away;
 mod clock;
+mod copy;
 mod opening;
 mod together;
 

@@ -205,7 +205,8 @@ fn whatever_overtakes_whatever_each_committed_row_is_heard_once() {
     }
     let desk = Desk::new();
     let ws = Fixture::new(&desk).ws;
-    proptest!(config(48), |(acts in prop::collection::vec(act(), 1..40))| {
+    let config = ProptestConfig { max_shrink_iters: 30, ..config(48) };
+    proptest!(config, |(acts in prop::collection::vec(act(), 1..40))| {
         desk.sql("delete from outbox");
         let (committed, heard) = play(&desk, ws, &acts);
         let once: BTreeSet<String> = heard.iter().map(|event| event.name.clone()).collect();

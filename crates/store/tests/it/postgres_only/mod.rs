@@ -1,10 +1,13 @@
 //! What several nodes on one PostgreSQL can do to each other, and what its clock and its absence do to them.
 
+mod address;
 mod clock;
 mod commit;
+mod copy;
 mod decisions;
 mod opening;
 mod rows;
+mod tls;
 
 use domain::time::Timestamp;
 use std::sync::Arc;

@@ -9,6 +9,7 @@ pub mod case;
 pub mod case_forms;
 pub mod clock;
 pub mod conversation;
+pub mod events;
 pub mod feed;
 pub mod flash;
 pub mod form;
@@ -57,6 +58,7 @@ pub fn routes() -> Router<Desk> {
         .route("/settings/cases", get(settings::show))
         .route("/settings/cases/auto-close", post(settings::save_auto_close).get(settings::start))
         .route("/settings/cases/auto-reopen", post(settings::save_auto_reopen).get(settings::start))
+        .route("/events", get(events::listen))
         .route("/availability", post(person::availability))
         .route("/appearance", post(person::appearance))
         .route("/test-clock", get(clock::show))
