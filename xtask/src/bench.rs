@@ -5,9 +5,23 @@
 
 use crate::tools::{cargo, run as command};
 use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::process::Stdio;
+
+#[derive(Args)]
+pub struct Bench {
+    /// Below the desk: a file of SQLite, or a PostgreSQL server that is started for this.
+    #[arg(long, value_enum, default_value_t = Database::Sqlite)]
+    database: Database,
+    /// Small numbers that only show that the benchmark itself works.
+    #[arg(long)]
+    quick: bool,
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes.
+    #[arg(long, value_name = "NAME")]
+    only: Option<String>,
+}
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,13 +31,26 @@ pub enum Scale {
     Quick,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Database {
+    Sqlite,
+    Postgres,
+}
+
 /// A missed goal is part of the report, not a failure.
 pub fn run(scale: Scale) -> Result<()> {
+    let bench = Bench { database: Database::Sqlite, quick: scale == Scale::Quick, only: None };
     let program = build()?;
     let mut measure = cargo(&["bench", "--quiet", "--package", "xtask", "--bench", "desk", "--", "--lull"]);
     measure.arg(program);
-    if scale == Scale::Quick {
+    if bench.database == Database::Postgres {
+        measure.args(["--database", "postgres"]);
+    }
+    if bench.quick {
         measure.arg("--quick");
+    }
+    if let Some(only) = &bench.only {
+        measure.args(["--only", only]);
     }
     command(measure, "the lines above say which measurement could not be taken")
 }

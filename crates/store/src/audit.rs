@@ -234,7 +234,7 @@ pub async fn chain_pending(tx: &mut Tx, ws: WorkspaceId) -> Result<bool, Fault> 
     // These and no others: one with a lower number may be committed only now.
     let sql =
         "delete from audit_pending where workspace = $1 and id in (select cast(value as bigint) from json_each($2))";
-    tx.put(sql, params![ws, serde_json::json!(ids).to_string()]).await?;
+    tx.change(ids.len() as u64, sql, params![ws, serde_json::json!(ids).to_string()]).await?;
     Ok(ids.len() as i64 == CHAINED)
 }
 

@@ -243,7 +243,8 @@ impl Db {
     /// To be called every now and then: takes back what belongs to this process and was lost with a connection.
     pub async fn tend(&self) {
         if let Backend::Postgres(postgres) = &self.backend {
-            postgres.keep_node().await;
+            // What cannot be had now is tried again with the next command.
+            let _ = postgres.keep_node().await;
         }
     }
 

@@ -20,8 +20,8 @@ use deadpool_postgres::{
 use domain::id::{IdGenerator, NODES};
 use domain::time::Timestamp;
 use session::{Kind, NotCommitted, Session, fault};
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_postgres::Client;
@@ -51,7 +51,16 @@ pub(crate) struct Postgres {
     ids: Arc<IdGenerator>,
     health: Arc<Health>,
     /// Holds this process's node number for as long as it is connected.
-    node: Mutex<Option<Client>>,
+    node: RwLock<Held>,
+    /// One at a time takes it again; counts those who could not.
+    taking: tokio::sync::Mutex<()>,
+    not_taken: AtomicU64,
+}
+
+/// A node number, and the connection whose end gives it back.
+struct Held {
+    number: u8,
+    by: Client,
 }
 
 /// The database's clock as this process knows it.
@@ -102,7 +111,8 @@ impl Postgres {
         };
         migrate::migrate_postgres(&first, now.as_micros()).await?;
         let ids = Arc::new(IdGenerator::new(0));
-        ids.become_node(take_node(&first).await?);
+        let number = take_node(&first, 0).await?;
+        ids.become_node(number);
         // After the number is taken: a copy that begins now sees this process, or this process sees the copy.
         crate::copy::refuse_unfinished(&first).await?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
@@ -125,7 +135,9 @@ impl Postgres {
             clock: local,
             ids,
             health: Arc::new(Health::default()),
-            node: Mutex::new(Some(first)),
+            node: RwLock::new(Held { number, by: first }),
+            taking: tokio::sync::Mutex::default(),
+            not_taken: AtomicU64::new(0),
         })
     }
 
@@ -151,6 +163,7 @@ impl Postgres {
 
     /// A transaction that has begun, dated, with its id.
     async fn begin(&self) -> Result<(Tx, i64), Fault> {
+        self.keep_node().await?;
         let dates_itself = !self.clock.local.overrides_database();
         let mut session = Session::new(self.client().await?, Kind::Write, dates_itself);
         let rows = session.query(MOMENT, &[]).await?;
@@ -242,8 +255,8 @@ impl Postgres {
             Err(error) if error.code().is_some_and(|code| code.code() == "22023") => {}
             Err(error) => return Err(fault(error)),
         }
-        let sql = "select exists (select 1 from outbox where id = $1)";
-        let row = client.query_one(sql, &[&mark.unwrap_or(0)]).await.map_err(fault)?;
+        let sql = "select exists (select 1 from outbox where id = $1 and tx = cast(cast($2::bigint as text) as xid8))";
+        let row = client.query_one(sql, &[&mark.unwrap_or(0), &id]).await.map_err(fault)?;
         Ok(Some(if row.get(0) { Fate::Committed } else { Fate::Undone }))
     }
 
@@ -268,24 +281,40 @@ impl Postgres {
         Ok(answer)
     }
 
-    /// Takes a node number again if the connection that held it is gone.
-    pub async fn keep_node(&self) {
-        let held = |node: &Option<Client>| node.as_ref().is_some_and(|client| !client.is_closed());
-        if held(&self.node.lock().unwrap_or_else(PoisonError::into_inner)) {
-            return;
+    /// Takes the node number again if the connection that held it is gone: nobody makes ids under a number that another
+    /// process may have by now.
+    pub async fn keep_node(&self) -> Result<(), Fault> {
+        if self.holds_node() {
+            return Ok(());
         }
-        let taken = match connect::connect(&self.address).await {
-            Ok(client) => take_node(&client).await.map(|node| (client, node)),
-            Err(why) => Err(why),
-        };
-        match taken {
-            Ok((client, node)) => {
-                self.ids.become_node(node);
-                *self.node.lock().unwrap_or_else(PoisonError::into_inner) = Some(client);
-                tracing::info!(node, "this process has a node number again");
-            }
-            Err(why) => tracing::warn!(why, "this process has no node number of its own until the database is back"),
+        let before = self.not_taken.load(Ordering::Acquire);
+        let _one = self.taking.lock().await;
+        if self.holds_node() {
+            return Ok(());
         }
+        if self.not_taken.load(Ordering::Acquire) != before {
+            // Somebody tried while this waited: a server that is away is not asked by all of them in turn.
+            return Err(Fault::Unavailable("the database is away".to_owned()));
+        }
+        let taken = self.take_node_again().await;
+        if taken.is_err() {
+            self.not_taken.fetch_add(1, Ordering::AcqRel);
+        }
+        taken.map_err(Fault::Unavailable)
+    }
+
+    fn holds_node(&self) -> bool {
+        !self.node.read().unwrap_or_else(PoisonError::into_inner).by.is_closed()
+    }
+
+    async fn take_node_again(&self) -> Result<(), String> {
+        let client = connect::connect(&self.address).await?;
+        let had = self.node.read().unwrap_or_else(PoisonError::into_inner).number;
+        let number = take_node(&client, had).await?;
+        self.ids.become_node(number);
+        *self.node.write().unwrap_or_else(PoisonError::into_inner) = Held { number, by: client };
+        tracing::info!(number, "this process has a node number again");
+        Ok(())
     }
 }
 
@@ -324,9 +353,10 @@ fn greeting(durable: bool) -> String {
     )
 }
 
-/// Takes a number that no other process on this database holds, for as long as the connection lives.
-async fn take_node(client: &Client) -> Result<u8, String> {
-    for node in 0..NODES {
+/// Takes a number that no other process on this database holds, for as long as the connection lives: `first` if it is
+/// free, since after an absence of the server everybody takes theirs again.
+async fn take_node(client: &Client, first: u8) -> Result<u8, String> {
+    for node in std::iter::once(first).chain(0..NODES) {
         let taken = client.query_one("select pg_try_advisory_lock($1, $2)", &[&NODE_CLASS, &i32::from(node)]).await;
         if taken.map_err(|e| fault(e).to_string())?.get(0) {
             return Ok(node);

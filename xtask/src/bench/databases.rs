@@ -5,14 +5,14 @@ use super::postgres::{self, Cluster};
 use anyhow::Result;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::rc::Rc;
 use std::time::Duration;
 use tempfile::TempDir;
 
 /// All databases of the run.
 pub enum Databases {
     Sqlite(TempDir),
-    Postgres(Arc<Cluster>),
+    Postgres(Rc<Cluster>),
 }
 
 /// One database, which goes when this does. Whatever uses it must end before.

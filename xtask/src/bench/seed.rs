@@ -43,7 +43,7 @@ impl Layout {
 /// Ids are dated by creation as the desk's own are (`domain::id`), so that rows lie as they would.
 const CASES: &str = "
 with recursive
-  n (i) as (select 1 union all select i + 1 from n where i < $count),
+  n (i) as (select cast(1 as bigint) union all select i + 1 from n where i < $count),
   drawn as (select i, (i * 2654435761) % 4294967296 as h, $start + i * ($days3 / $count) / 1000 * 1000 as born from n),
   placed as (select *, ((born / 1000 - 1577836800000) << 21) as id from drawn)
 insert into cases (workspace, id, number, version, status, type, priority, title, queue, assignee, channel, network, customer,

@@ -70,6 +70,9 @@ pub fn starts(bench: &Bench, report: &mut Report, many: &Database) -> Result<()>
 
 /// What the other measurements saw on their way.
 pub fn memory(bench: &Bench, report: &mut Report) {
+    if bench.memory.borrow().is_empty() {
+        return;
+    }
     report.heading("Resident memory");
     for (what, memory) in bench.memory.borrow().iter() {
         report.figure(what, memory.whole, Unit::Mebibytes, Goal::None);

@@ -2,10 +2,13 @@
 #![allow(dead_code, reason = "only what can be wrong unnoticed is tested")]
 
 mod figures;
+#[path = "postgres/frames.rs"]
+mod frames;
 mod report;
 mod wire;
 
 use figures::{median, percentile, rate, ratios};
+use frames::Frames;
 use report::{Goal, Report, Unit};
 use std::time::Duration;
 use wire::Head;
@@ -69,4 +72,22 @@ fn a_request_says_how_long_its_body_is() {
     let request = String::from_utf8(wire::request("POST", "/x", "secret", "{\"ä\":1}")).unwrap();
     assert!(request.starts_with("POST /x HTTP/1.1\r\n") && request.contains("\r\ncontent-length: 8\r\n"), "{request}");
     assert!(request.ends_with("\r\n\r\n{\"ä\":1}"));
+}
+
+#[test]
+fn statements_are_counted_in_whatever_pieces_they_arrive() {
+    let frame = |kind: &str, body: &[u8]| {
+        let length = u32::try_from(body.len() + 4).unwrap();
+        [kind.as_bytes(), &length.to_be_bytes(), body].concat()
+    };
+    // Its body is not to be taken for frames.
+    let startup = frame("", b"Q\0\0\0\x04E\0\0\0\x04");
+    let prepare = [frame("P", b"s1\0select 1\0\0\0"), frame("D", b"Ss1\0"), frame("S", b"")].concat();
+    let run = [frame("B", b"EQ\0"), frame("E", b"\0\0\0\0\0"), frame("S", b"")].concat();
+    let all =
+        [startup, frame("Q", b"begin\0"), prepare, run.clone(), run, frame("Q", b"commit\0"), frame("X", b"")].concat();
+    for size in 1..=all.len() {
+        let mut frames = Frames::default();
+        assert_eq!(all.chunks(size).map(|piece| frames.statements(piece)).sum::<u64>(), 4, "in pieces of {size}");
+    }
 }

@@ -42,7 +42,7 @@ const FARTHEST: i64 = 400_000;
 const PATIENCE: Duration = Duration::from_millis(220);
 /// A drill in which one side wins nearly always is no race.
 const LEAST_SHARE: f64 = 0.10;
-const TELL_EVERY: Duration = Duration::from_secs(15);
+const TELL_EVERY: Duration = Duration::from_secs(30);
 
 /// What one wave learns from the last.
 #[derive(Debug, Clone, Copy)]

@@ -9,7 +9,7 @@ use super::Cluster;
 use anyhow::{Result, bail};
 use lull::clock::Stopwatch;
 use lull::engine::tasks::chain_audit;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// With both the desk is as busy as it can be.
 const IN_FLIGHT: usize = 256;
@@ -18,7 +18,7 @@ const HIDE: &str = "alter table audit_pending rename to audit_hidden; \
                     create view audit_pending as select * from audit_hidden where false";
 const SHOW: &str = "drop view audit_pending; alter table audit_hidden rename to audit_pending";
 
-pub fn run(bench: &Bench, cluster: &Arc<Cluster>, report: &mut Report) -> Result<()> {
+pub fn run(bench: &Bench, cluster: &Rc<Cluster>, report: &mut Report) -> Result<()> {
     let mut with = Loaded::start(bench, "chained")?;
     let hidden = Database::Postgres(cluster.create("unchained")?);
     let mut without = Loaded::start_on(bench, hidden, |database| hand(database, HIDE))?;

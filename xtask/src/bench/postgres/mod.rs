@@ -17,6 +17,7 @@ use lull::clock::pause;
 use scratch_postgres::{Options, Server};
 use sql::Sql;
 use std::process::Command;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -39,20 +40,20 @@ pub struct Cluster {
 
 /// One of its databases, dropped with this.
 pub struct Database {
-    cluster: Arc<Cluster>,
+    cluster: Rc<Cluster>,
     name: String,
 }
 
 impl Cluster {
-    pub fn start() -> Result<Arc<Cluster>> {
+    pub fn start() -> Result<Rc<Cluster>> {
         let options = SETTINGS.iter().fold(Options::durable(), |options, (name, value)| options.with(name, value));
         let server = Server::start(&options).map_err(|why| anyhow!(why))?;
         let runtime = Arc::new(tokio::runtime::Builder::new_multi_thread().enable_all().build()?);
         let sql = Sql::open(&runtime, &server.url("postgres"))?;
-        Ok(Arc::new(Cluster { runtime, sql, server }))
+        Ok(Rc::new(Cluster { runtime, sql, server }))
     }
 
-    pub fn create(self: &Arc<Self>, name: &str) -> Result<Database> {
+    pub fn create(self: &Rc<Self>, name: &str) -> Result<Database> {
         self.sql.batch(&format!("drop database if exists \"{name}\" with (force)"))?;
         self.sql.batch(&format!("create database \"{name}\""))?;
         Ok(Database { cluster: self.clone(), name: name.to_owned() })
@@ -105,7 +106,7 @@ impl Database {
         format!("{}?sslmode=disable", self.url().replace(&own, &format!(":{port}/")))
     }
 
-    pub fn cluster(&self) -> &Arc<Cluster> {
+    pub fn cluster(&self) -> &Rc<Cluster> {
         &self.cluster
     }
 

@@ -13,7 +13,7 @@ use super::{Cluster, Database};
 use anyhow::{Context, Result};
 use lull::clock::Stopwatch;
 use lull::engine::tasks::auto_close;
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// Messages of each kind, one at a time; the median leaves out those during which a task of the engine was at work.
 const MESSAGES: usize = 60;
@@ -21,7 +21,7 @@ const TICKS: u64 = 50;
 const COMMITS: usize = 300;
 
 /// What one message asks of PostgreSQL.
-pub fn of_a_message(bench: &Bench, cluster: &Arc<Cluster>, report: &mut Report) -> Result<()> {
+pub fn of_a_message(bench: &Bench, cluster: &Rc<Cluster>, report: &mut Report) -> Result<()> {
     let database = cluster.create("trips")?;
     let token = server::prepare(&bench.lull, &database.url())?;
     let line = Line::to(cluster)?;

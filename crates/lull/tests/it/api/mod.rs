@@ -7,6 +7,7 @@ mod bad_times;
 mod case_changes;
 mod case_filters;
 mod channels;
+mod events;
 mod health;
 mod idempotency;
 mod isolation;

@@ -159,6 +159,15 @@ impl Server {
         self.child.try_wait().expect("the server can be asked").is_none()
     }
 
+    /// Asks it to end, as a service manager does, and waits until it has; gives its exit code.
+    pub fn terminate(&mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.id().to_string()).status().expect("`kill` runs");
+        assert!(asked.success(), "it was there to be asked");
+        let code = self.child.wait().expect("the server can be waited for").code();
+        self.join();
+        code
+    }
+
     /// `kill -9`, and waits until it is gone; gives all that it said.
     pub fn kill(&mut self) -> String {
         let _ = self.child.kill();

@@ -2,7 +2,7 @@
 
 use super::{block_on, number, right};
 use crate::support::START;
-use scratch_postgres::Database;
+use scratch_postgres::{Database, Mode, Options, Server};
 use std::collections::BTreeSet;
 use store::{Command, Fault, Tx};
 
@@ -59,6 +59,26 @@ fn a_number_is_free_again_when_its_node_is_gone() {
         }
         let second = right(&database.url()).await;
         assert_eq!(second.write(NodeNumber).await.expect("an id"), held);
+    });
+}
+
+#[test]
+fn after_the_server_was_away_every_node_has_its_own_number_again() {
+    let mut server = Server::start(&Options::default()).expect("a server");
+    server.create_database("desk").expect("a database");
+    block_on(async {
+        let nodes = [right(&server.url("desk")).await, right(&server.url("desk")).await];
+        let mut before = Vec::new();
+        for node in &nodes {
+            before.push(node.write(NodeNumber).await.expect("an id"));
+        }
+        server.stop(Mode::Immediate).expect("stopped");
+        server.start_again().expect("back");
+        // The second is the first to come back, and must not take what the first still makes ids with.
+        for (node, before) in nodes.iter().zip(before).rev() {
+            node.tend().await;
+            assert_eq!(node.write(NodeNumber).await.expect("an id"), before);
+        }
     });
 }
 

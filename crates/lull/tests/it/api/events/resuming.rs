@@ -1,0 +1,117 @@
+//! A listener who was away hears what it missed, once; where that cannot be told it is told so.
+
+use super::{Nodes, event};
+use crate::support::cases::number;
+use crate::support::process::Server;
+use crate::support::{Client, inbound};
+
+#[test]
+fn who_comes_back_hears_exactly_what_it_missed() {
+    let nodes = Nodes::start();
+    let desk = &nodes.desk;
+    let mut stream = nodes.owner_listens();
+    let first = desk.open_case();
+    assert_eq!(stream.names(1), [event("case.created", first)]);
+    let last = stream.last.clone().expect("an id");
+    drop(stream);
+    let missed: Vec<i64> = (0..5).map(|_| desk.open_case()).collect();
+    let mut back = nodes.listen(desk.token(), &[("last-event-id", &last)]);
+    let expected = missed.iter().flat_map(|case| [event("case.created", *case), event("message.received", *case)]);
+    let expected: Vec<_> = [event("message.received", first)].into_iter().chain(expected).collect();
+    assert_eq!(back.names(expected.len()), expected);
+    let next = desk.open_case();
+    assert_eq!(back.names(2), [event("case.created", next), event("message.received", next)], "and goes on");
+}
+
+#[test]
+fn who_heard_nothing_before_it_was_cut_off_misses_nothing_either() {
+    let nodes = Nodes::start();
+    let start = nodes.listen(nodes.desk.token(), &[]).start();
+    let case = nodes.desk.open_case();
+    let mut back = nodes.listen(nodes.desk.token(), &[("last-event-id", &start)]);
+    assert_eq!(back.names(1), [event("case.created", case)]);
+}
+
+#[test]
+fn a_node_that_was_killed_and_started_again_goes_on_where_the_listener_was() {
+    let mut nodes = Nodes::start();
+    let mut stream = nodes.owner_listens();
+    let first = nodes.desk.open_case();
+    assert_eq!(stream.names(2).len(), 2);
+    let last = stream.last.clone().expect("an id");
+    let second = nodes.desk.open_case();
+    match &mut nodes.second {
+        Some(server) => {
+            server.kill();
+            *server = Server::start(&nodes.desk.place.database(), &["--test-clock"]);
+        }
+        None => nodes.desk.restart(&["--test-clock"]),
+    }
+    let mut back = nodes.listen(nodes.desk.token(), &[("last-event-id", &last)]);
+    assert_eq!(back.names(1), [event("case.created", second)]);
+    assert_ne!(first, second);
+}
+
+#[test]
+fn an_event_that_is_not_kept_any_more_leads_to_a_reset() {
+    let nodes = Nodes::start();
+    let desk = &nodes.desk;
+    let mut stream = nodes.owner_listens();
+    desk.open_case();
+    let old = stream.next();
+    desk.advance(8 * 86_400);
+    let case = desk.open_case();
+    // The next jump's end forgets what is older than seven days.
+    desk.advance(60);
+    for gone in [old.id.as_str(), "evt_0000000000001"] {
+        let mut back = nodes.listen(desk.token(), &[("last-event-id", gone)]);
+        let reset = back.next();
+        assert_eq!((reset.name.as_deref(), reset.data["event"].as_str()), (Some("reset"), Some("reset")));
+        assert_ne!(reset.id, gone);
+        let next = desk.open_case();
+        assert_eq!(back.names(1), [event("case.created", next)], "from now on, not from case {case} on");
+    }
+}
+
+/// Writers on both nodes overtake each other all the time.
+#[test]
+fn under_load_on_every_node_each_event_is_heard_once_also_by_who_keeps_coming_back() {
+    let nodes = Nodes::start();
+    let mut steady = nodes.owner_listens();
+    let mut restless = nodes.owner_listens();
+    let start = restless.last.clone();
+    let bases = [nodes.desk.base(), nodes.ear()];
+    let (threads, each) = (4, 25);
+    let mut made: Vec<i64> = std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..threads)
+            .map(|n| {
+                let client = Client::new(bases[n % 2], Some(nodes.desk.token()));
+                let channel = &nodes.desk.channel;
+                let make = move |turn| number(&client.receive(&inbound(channel, &format!("c{n}-{turn}")))["case"]);
+                scope.spawn(move || (0..each).map(make).collect::<Vec<_>>())
+            })
+            .collect();
+        writers.into_iter().flat_map(|writer| writer.join().expect("a writer")).collect()
+    });
+    made.sort_unstable();
+    // Each case is two events.
+    let events = 2 * threads * each;
+    let created = |heard: Vec<(String, Option<i64>)>| {
+        let cases = heard.into_iter().filter(|(name, _)| name == "case.created").filter_map(|(_, case)| case);
+        let mut cases: Vec<i64> = cases.collect();
+        cases.sort_unstable();
+        cases
+    };
+    assert_eq!(created(steady.names(events)), made);
+    let mut heard = Vec::new();
+    while heard.len() < events {
+        heard.extend(restless.names(7.min(events - heard.len())));
+        let last = restless.last.clone().expect("an id");
+        assert_ne!(Some(&last), start.as_ref());
+        restless = nodes.listen(nodes.desk.token(), &[("last-event-id", &last)]);
+    }
+    assert_eq!(created(heard), made);
+    let last = nodes.desk.open_case();
+    assert_eq!(steady.names(1), [event("case.created", last)], "nothing comes twice");
+    assert_eq!(restless.names(1), [event("case.created", last)]);
+}
