@@ -33,6 +33,18 @@ pub async fn case(tx: &mut Tx, case: Case, customer: &Customer, rule: CloseRule)
     of_listed(tx, listed).await
 }
 
+/// The view of a case that was just made: nothing followed it yet.
+pub fn new_case(case: Case, customer: &Customer, rule: CloseRule) -> CaseView {
+    CaseView {
+        closes_at: closes_at(case.facts(), rule),
+        case,
+        customer_name: customer.name.clone(),
+        customer_handle: customer.handle.clone(),
+        closure: None,
+        follow_ups: Vec::new(),
+    }
+}
+
 /// The view of a row of a list.
 pub async fn of_listed(tx: &mut Tx, listed: Listed) -> Result<CaseView, Fault> {
     let Listed { case, customer_name, customer_handle, closes_at } = listed;

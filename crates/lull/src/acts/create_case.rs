@@ -54,9 +54,8 @@ impl Command for CreateCase {
 
         locks::threads(tx, ws, &scope(&channel), &self.customer.external_id).await?;
         let customer = find_customer(tx, ws, &channel, &self.customer).await?;
-        let number = workspaces::next_case_number(tx, ws).await?;
         let now = tx.now();
-        let mut case = new_case(tx, ws, number, &channel, customer.id, now);
+        let mut case = new_case(tx, ws, &channel, customer.id, now);
         case.thread.clone_from(&self.conversation);
         case.title.clone_from(&self.title);
         case.kind = self.kind;
@@ -68,6 +67,7 @@ impl Command for CreateCase {
         case.active_at(now, policy.arm_from);
         let by = if self.assignee.is_some() { actor } else { Actor::Engine };
         route::choose(tx, &mut case).await?;
+        case.number = workspaces::next_case_number(tx, ws).await?;
         cases::insert(tx, &case).await?;
         feed::insert(tx, ws, case.id, actor, FeedEvent::CaseCreated, "{}").await?;
         if let Some(agent) = case.assignee {
@@ -78,6 +78,6 @@ impl Command for CreateCase {
             "channel": channel.id.to_string(), "assignee": case.assignee.map(|a| a.to_string())});
         let trace = CaseTrace { audit: AuditEvent::CaseCreated, outbox: "case.created", old: None, new: Some(new) };
         traces::of_case(tx, &self.caller, &case, trace).await?;
-        Ok(Ok(views::case(tx, case, &customer, policy.effective.close).await?))
+        Ok(Ok(views::new_case(case, &customer, policy.effective.close)))
     }
 }

@@ -221,8 +221,7 @@ impl ReceiveMessage {
         followed: Option<Case>,
     ) -> Result<Received, Fault> {
         let ws = self.caller.workspace;
-        let number = workspaces::next_case_number(tx, ws).await?;
-        let mut case = new_case(tx, ws, number, channel, customer.id, message.received_at);
+        let mut case = new_case(tx, ws, channel, customer.id, message.received_at);
         case.thread = self.conversation.clone();
         case.title = title_from(&self.text);
         case.follow_up_of = followed.as_ref().map(|f| f.number);
@@ -235,6 +234,8 @@ impl ReceiveMessage {
         hear(&mut case, &message, policy.arm_from);
         // Nobody is to be handed what happened long ago.
         let assigned = if self.history_at.is_none() { route::choose(tx, &mut case).await? } else { None };
+        // Late: from here on other new cases of the workspace wait for this one's commit.
+        case.number = workspaces::next_case_number(tx, ws).await?;
         cases::insert(tx, &case).await?;
         let data = json!({"message": message.id.to_string(), "follow_up_of": case.follow_up_of}).to_string();
         let speaker = self.speaker();
@@ -252,7 +253,7 @@ impl ReceiveMessage {
         let trace = CaseTrace { audit: AuditEvent::CaseCreated, outbox: "case.created", old: None, new: Some(new) };
         traces::of_case(tx, &self.caller, &case, trace).await?;
         let taken = if followed.is_some() { Taken::FollowUp } else { Taken::Created };
-        let case = views::case(tx, case, customer, policy.effective.close).await?;
+        let case = views::new_case(case, customer, policy.effective.close);
         Ok(Received { message, case: Some(case), taken })
     }
 
@@ -308,11 +309,10 @@ pub async fn find_customer(
     Ok(known)
 }
 
-/// A case as it is before its first message is heard.
+/// A case as it is before its first message is heard, and before it has a number.
 pub fn new_case(
     tx: &Tx,
     workspace: domain::id::WorkspaceId,
-    number: i64,
     channel: &Channel,
     customer: CustomerId,
     at: Timestamp,
@@ -320,7 +320,7 @@ pub fn new_case(
     Case {
         workspace,
         id: CaseId(tx.new_id()),
-        number,
+        number: 0,
         version: 1,
         status: Status::Open,
         kind: CaseType::General,
