@@ -23,14 +23,6 @@ pub struct Bench {
     only: Option<String>,
 }
 
-/// How much is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scale {
-    Whole,
-    /// Small numbers that only show that the benchmark itself works.
-    Quick,
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Database {
     Sqlite,
@@ -38,8 +30,7 @@ enum Database {
 }
 
 /// A missed goal is part of the report, not a failure.
-pub fn run(scale: Scale) -> Result<()> {
-    let bench = Bench { database: Database::Sqlite, quick: scale == Scale::Quick, only: None };
+pub fn run(bench: &Bench) -> Result<()> {
     let program = build()?;
     let mut measure = cargo(&["bench", "--quiet", "--package", "xtask", "--bench", "desk", "--", "--lull"]);
     measure.arg(program);

@@ -29,11 +29,7 @@ enum Task {
     /// The invariants of ARCHITECTURE.md that can be read off the text of the repository.
     Tidy,
     /// How fast the desk is on this machine, each figure beside its goal (docs/benchmark.md).
-    Bench {
-        /// Small numbers that only show that the benchmark itself works.
-        #[arg(long)]
-        quick: bool,
-    },
+    Bench(bench::Bench),
     /// Several nodes and one PostgreSQL under races, kills and a failover (docs/scaling.md).
     Drill(drill::Drill),
     /// The pages in headless Chromium: accessibility, console errors, security policy.
@@ -48,7 +44,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Ci => ci::run(),
         Task::Tidy => tidy::run(),
-        Task::Bench { quick } => bench::run(if quick { bench::Scale::Quick } else { bench::Scale::Whole }),
+        Task::Bench(bench) => bench::run(&bench),
         Task::Drill(drill) => drill::run(&drill).map(step::Outcome::announce),
         Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
     };

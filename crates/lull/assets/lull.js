@@ -122,6 +122,77 @@
     if (seen && latest && !text.value && !document.hidden) seen.value = latest;
   });
 
+  // ---- Live parts: while the tab is seen, one stream tells that something happened, and the parts that it is about are
+  // asked for again. In a flood of events they are asked for ever less often. Without the stream they look as often as they
+  // say themselves; with it seldom, since times like "in 2 h" go on when nothing happens.
+  const SOON = 300, BUSY = 2_000, SELDOM = 30_000, LATEST = 30_000, LOST = 8_000;
+  const parts = () => all("[data-live]");
+  const looks = new Map();
+  const lookOf = (part) => looks.get(part.id) ?? looks.set(part.id, { at: performance.now(), gap: SOON }).get(part.id);
+  const ask = (part) => {
+    lookOf(part).at = performance.now();
+    window.htmx?.trigger(part, "look");
+  };
+  const look = (part) => {
+    const state = lookOf(part);
+    if (state.timer) return (state.more = true);
+    ask(part);
+    state.timer = setTimeout(() => {
+      const more = state.more && document.getElementById(part.id);
+      Object.assign(state, { timer: 0, more: false, gap: more ? Math.min(state.gap * 2, BUSY) : SOON });
+      if (more) look(more);
+    }, state.gap);
+  };
+  let stream, again, wait = SOON, heard = performance.now();
+  const told = () => stream?.readyState === EventSource.OPEN;
+  const tell = () => {
+    const lost = !told() && performance.now() - heard > LOST, shown = one("#lost");
+    if (!lost) return shown?.remove();
+    if (!shown) one("#flash")?.append(make("p", "Reconnecting. What you see may be old.", { id: "lost" }));
+  };
+  const hush = () => {
+    clearTimeout(again);
+    stream?.close();
+    stream = null;
+  };
+  const listen = () => {
+    if (stream || document.hidden || !parts().length) return;
+    clearTimeout(again);
+    stream = new EventSource("/events");
+    // What happened before it opened nobody told.
+    stream.addEventListener("open", () => { wait = SOON; parts().forEach(look); tell(); });
+    stream.addEventListener("message", ({ data }) => {
+      const { case_number: number } = JSON.parse(data);
+      parts().filter((part) => !number || !part.dataset.case || part.dataset.case === `${number}`).forEach(look);
+    });
+    stream.addEventListener("error", () => {
+      hush();
+      wait = Math.min(wait * 2, LATEST);
+      again = setTimeout(listen, wait * (0.5 + Math.random() / 2));
+    });
+  };
+  document.addEventListener("visibilitychange", () => {
+    heard = performance.now();
+    document.hidden ? hush() : listen();
+  });
+  addEventListener("pagehide", hush);
+  addEventListener("pageshow", listen);
+  setInterval(() => {
+    if (document.hidden) return;
+    const now = performance.now();
+    if (told()) heard = now;
+    parts().filter((part) => now - lookOf(part).at >= (told() ? SELDOM : part.dataset.live * 1_000)).forEach(look);
+    if (parts().length) tell();
+  }, 1_000);
+  // When the test clock moved, every time on the page says something else.
+  let clock;
+  const time = () => one("#clockbar time")?.dateTime;
+  document.addEventListener("htmx:after:swap", () => {
+    heard = performance.now();
+    if (clock !== time()) parts().forEach(ask);
+    clock = time();
+  });
+
   // ---- The live list: while a person is in it, rows are patched in place; new, gone and moved ones wait.
   const attended = () => {
     const list = one("#rows");
@@ -162,12 +233,14 @@
     if (target.closest("[data-keys]")) showKeys();
     if (target.closest("[data-list-news]")) {
       show = true;
-      window.htmx?.trigger(one("#case-list"), "every");
+      ask(one("#case-list"));
     }
   });
 
   const start = () => {
     all("[data-draft]").forEach(restore);
+    clock = time();
+    listen();
     all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });
   };
   document.readyState === "loading" ? document.addEventListener("DOMContentLoaded", start) : start();

@@ -60,8 +60,8 @@ struct State {
 #[derive(Debug, Clone)]
 enum News {
     Told(Arc<[Told]>),
-    /// Events were forgotten before they were read; who has seen everything up to here goes on from here.
-    Reset(Cursor),
+    /// Events were forgotten before the node had read them; a listener may have come further by itself, or must begin anew.
+    Gap,
 }
 
 /// Why nobody more can listen now.
@@ -140,10 +140,11 @@ impl Hub {
         state.at = state.at.max(Some(last.cursor));
     }
 
-    fn reset(&self, to: Cursor) {
+    /// Goes on from here, having missed what came before.
+    fn leap(&self, to: Cursor) {
         let mut state = self.lock();
         state.at = Some(to);
-        state.rooms.values().for_each(|room| drop(room.send(News::Reset(to))));
+        state.rooms.values().for_each(|room| drop(room.send(News::Gap)));
     }
 }
 
@@ -242,7 +243,7 @@ async fn look(desk: &Desk) -> Result<(), Fault> {
         let found = read(desk, move |tx| Box::pin(async move { outbox::after(tx, at, BATCH).await })).await?;
         let Some(events) = found else {
             let newest = read(desk, |tx| Box::pin(async move { outbox::newest(tx).await })).await?;
-            desk.events.reset(newest);
+            desk.events.leap(newest);
             continue;
         };
         if concern_rights(&events) {

@@ -127,8 +127,7 @@ impl Listener {
             _ = self.beat.tick() => self.heartbeat().await,
             news = self.seat.recv() => match news {
                 Ok(News::Told(told)) => self.tell(&told).await,
-                Ok(News::Reset(to)) => Said::Words(self.reset(to)),
-                Err(RecvError::Lagged(_)) => {
+                Ok(News::Gap) | Err(RecvError::Lagged(_)) => {
                     self.behind = Some(self.desk.events.at());
                     Said::Words(String::new())
                 }

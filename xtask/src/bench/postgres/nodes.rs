@@ -26,8 +26,6 @@ struct Swept {
     /// Processor time for a close.
     nodes: f64,
     server: f64,
-    /// Cases met and left, because the other node had them, for each case that was closed.
-    skipped: f64,
 }
 
 pub fn run(bench: &Bench, report: &mut Report, seeded: &Database, layout: Layout) -> Result<()> {
@@ -62,8 +60,6 @@ pub fn run(bench: &Bench, report: &mut Report, seeded: &Database, layout: Layout
         report.figure(format!("processor time of {who} for a close"), nodes, Unit::Micros, Goal::None);
         report.figure(format!("processor time of PostgreSQL for a close, {who}"), server, Unit::Micros, Goal::None);
     }
-    let skipped = median(&of(&two, |swept| swept.skipped));
-    report.figure("cases left to the other node, for each close", skipped, Unit::Ratio, Goal::None);
     Ok(())
 }
 
@@ -82,12 +78,10 @@ fn swept(bench: &Bench, seeded: &Database, nodes: usize) -> Result<Swept> {
     let sql = copy.sql()?;
     let span = sql.rows(SPAN)?;
     let (took, closed) = span.first().map_or((0, 0), |row| (row.get::<_, i64>(0), row.get::<_, i64>(1)));
-    let skipped = sql.number("select cast(sum(skipped) as bigint) from runs")?;
     let each = |total: Duration| micros(total) / due as f64;
     Ok(Swept {
         rate: closed as f64 / (took as f64 / 1e6),
         nodes: each(after.0 - before.0),
         server: each(after.1 - before.1),
-        skipped: skipped as f64 / due as f64,
     })
 }

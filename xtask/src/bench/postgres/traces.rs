@@ -3,7 +3,7 @@
 
 use super::pipeline;
 use super::sql::{Sql, Value};
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use tokio_postgres::{Client, Statement};
 
 /// One batch's statements, with the values for each.
@@ -13,8 +13,16 @@ pub struct Traces {
     batches: Vec<Batch>,
     /// How many cases each batch closed.
     pub sizes: Vec<f64>,
+    /// When the last one was closed.
+    newest: i64,
 }
 
+/// Finds what is due, oldest first, as the sweep must.
+const FIND: &str = "
+select c.id from policies p join cases c on c.workspace = p.workspace
+where p.queue = 0 and c.queue in (select id from queues) and c.status in ('open', 'in_progress', 'on_hold')
+  and c.status <> 'closed' and c.armed_at >= p.enabled_at and c.armed_at <= $1 - p.threshold_minutes * 60000000
+  and c.last_activity_at <= $1 - p.threshold_minutes * 60000000 order by c.armed_at";
 const CLOSE: &str = "
 insert into closures (workspace, case_id, period, number, closed_at, reason, closed_by, credited_agent, assignee, status_before,
   queue, channel, network, type, priority, tags, case_created_at, opened_at, last_activity_at, threshold_minutes, run, reopened_at)
@@ -84,19 +92,24 @@ pub fn read(sql: &Sql) -> Result<Traces> {
         ]);
         sizes.push(count as f64);
     }
-    Ok(Traces { batches, sizes })
+    let newest = closed.iter().map(|row| row.get(2)).max().unwrap_or_default();
+    Ok(Traces { batches, sizes, newest })
 }
 
 pub async fn prepare(client: &Client) -> Result<Vec<Statement>> {
     let mut statements = Vec::new();
-    for sql in [CLOSE, MARK, FEED, AUDIT, OUTBOX, RUN] {
+    for sql in [FIND, CLOSE, MARK, FEED, AUDIT, OUTBOX, RUN] {
         statements.push(client.prepare(sql).await?);
     }
     Ok(statements)
 }
 
-/// Writes all of it again, a transaction for each batch.
+/// Finds the cases by one statement and writes all of it again, a transaction for each batch.
 pub async fn write(client: &Client, statements: &[Statement], traces: &Traces) -> Result<()> {
+    let [find, statements @ ..] = statements else { bail!("nothing was prepared") };
+    let found = client.query(find, &[&traces.newest]).await?.len();
+    let expected: f64 = traces.sizes.iter().sum();
+    ensure!(found as f64 == expected, "{found} cases are due, not {expected}");
     for (batch, size) in traces.batches.iter().zip(&traces.sizes) {
         let bound = statements.iter().zip(batch).map(|(statement, values)| (statement, &values[..]));
         let changed = pipeline::transaction(client, bound).await?;

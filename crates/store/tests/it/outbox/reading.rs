@@ -1,11 +1,11 @@
 //! Reading by cursor: in order, bounded, nothing twice, and a plain word when something was forgotten.
 
-use super::{names, read_all, read_now, write};
+use super::{LOOKS, names, read_all, read_now, write};
 use crate::support::{Desk, Fixture, Once, at, on_postgres};
 use domain::id::{EventId, WorkspaceId};
 use domain::time::Span;
-use store::Tx;
 use store::outbox::{self, Cursor};
+use store::{DatabaseUrl, Db, Settings, Tx};
 
 #[test]
 fn what_comes_after_a_cursor_comes_in_order_and_in_batches() {
@@ -107,4 +107,34 @@ fn a_restored_database_goes_on_with_its_new_events() {
     write(&desk, ws, 3);
     assert_eq!(names(&read_all(&desk, newest)), ["3"]);
     assert_eq!(desk.read(async move |tx| outbox::find(tx, known).await), None, "the old order is not known here");
+}
+
+#[test]
+fn who_listened_to_a_sqlite_desk_goes_on_at_its_copy_on_postgresql() {
+    if !on_postgres() {
+        return;
+    }
+    let desk = Desk::new();
+    let from = DatabaseUrl::Sqlite(desk.beside("from.db"));
+    let target = scratch_postgres::Database::fresh();
+    let to = DatabaseUrl::Postgres(target.url());
+    let write = |db: &Db, name: &'static str| {
+        let insert = Once::new(async move |tx: &mut Tx| outbox::insert(tx, WorkspaceId(1), name, None, "{}").await);
+        desk.block_on(db.write(insert)).expect("stored");
+    };
+    let settings = Settings { readers: 1, connections: 2, ..Settings::default() };
+    let source = desk.open_at(&from, &settings).expect("a new database opens");
+    ["0", "1", "2"].iter().for_each(|name| write(&source, name));
+    // This desk is PostgreSQL's; the source's statements are SQLite's, which answer at once.
+    let heard = desk.block_on(source.read(|tx| Box::pin(outbox::after(tx, Cursor::START, 2)))).expect("read");
+    let event = heard.expect("nothing was forgotten")[1].cursor.event().expect("a row");
+    drop(source);
+    desk.block_on(store::copy::copy(&from, &to, desk.clock.clone(), |_| ())).expect("copied");
+    let copied = desk.open_at(&to, &settings).expect("the copy opens");
+    let found = desk.block_on(copied.read(move |tx| Box::pin(outbox::find(tx, event)))).expect("read");
+    let cursor = found.expect("it was copied");
+    write(&copied, "3");
+    let look = || desk.block_on(copied.read(move |tx| Box::pin(outbox::after(tx, cursor, 10)))).expect("read");
+    let missed = (0..LOOKS).filter_map(|_| look()).find(|missed| missed.len() == 2).expect("both come");
+    assert_eq!(names(&missed), ["2", "3"]);
 }

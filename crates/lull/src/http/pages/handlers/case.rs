@@ -200,13 +200,13 @@ pub async fn thread(
 ) -> Answer {
     let wanted = Wanted::parse(request.uri().query().unwrap_or(""));
     let (facts, _) = find(&desk, &visitor, case_number(&number)?, wanted).await?;
-    html(StatusCode::OK, &Talk::of(&facts).thread(frame::refresh_seconds(&desk), visitor.works_cases()))
+    html(StatusCode::OK, &Talk::of(&facts).thread(frame::REFRESH_SECONDS, visitor.works_cases()))
 }
 
 /// Status, assignee and clock alone, as they refetch themselves.
 pub async fn live(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>) -> Answer {
     let (facts, _) = find(&desk, &visitor, case_number(&number)?, Wanted::first()).await?;
-    let mut panel = super::live::panel(&facts, access(&visitor), frame::refresh_seconds(&desk));
+    let mut panel = super::live::panel(&facts, access(&visitor), frame::REFRESH_SECONDS);
     panel.refetched = visitor.htmx;
     html(StatusCode::OK, &panel)
 }
@@ -229,7 +229,7 @@ pub async fn page(
     let me = me.ok_or_else(|| Fault::Broken("a session without its member".to_owned()))?;
     let here = wanted.under(&format!("/cases/{number}"));
     let case = facts.case();
-    let refresh = frame::refresh_seconds(desk);
+    let refresh = frame::REFRESH_SECONDS;
     let link = |case: &Case| case_link(case, &facts.moments);
     let template = CasePage {
         layout: frame::layout(desk, visitor, me, Section::Inbox, &format!("Case {number}: {}", case.title), &here),

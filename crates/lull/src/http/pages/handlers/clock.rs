@@ -1,6 +1,6 @@
 //! The bar of the test clock: play, pause, jump.
 
-use super::answer::{Answer, Stop, header_of, html, to};
+use super::answer::{Answer, Stop, html, to};
 use super::form::Form;
 use super::frame::clock_bar;
 use super::session::Visitor;
@@ -11,7 +11,6 @@ use crate::http::problem::Problem;
 use crate::{engine, player};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use axum::response::Response;
 use domain::permission::Permission;
 use domain::time::Span;
 use std::sync::Arc;
@@ -32,7 +31,8 @@ fn bounded(form: &Form, name: &'static str, most: i64) -> Result<i64, Stop> {
     number.ok_or_else(|| Problem::invalid(vec![invalid()]).into())
 }
 
-/// The bar again, or the page it stood on.
+/// The bar again, or the page it stood on. Where the bar shows another time than before, the page looks again at its live
+/// parts.
 fn answer(desk: &Desk, visitor: &Visitor, back: &str) -> Answer {
     let back = visitor.back(back);
     match clock_bar(desk, visitor, &back) {
@@ -40,14 +40,6 @@ fn answer(desk: &Desk, visitor: &Visitor, back: &str) -> Answer {
         Some(_) => Ok(to(&back)),
         None => Err(Problem::not_found().into()),
     }
-}
-
-/// Tells the live parts of the page to look again at once.
-fn moved(mut response: Response, visitor: &Visitor) -> Response {
-    if visitor.htmx {
-        response.headers_mut().extend(header_of("hx-trigger", "clock-moved"));
-    }
-    response
 }
 
 pub async fn show(State(desk): State<Desk>, visitor: Visitor, request: Request) -> Answer {
@@ -59,18 +51,18 @@ pub async fn play(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Ans
     clock(&desk, &visitor)?;
     let speed = bounded(&form, "speed", player::FASTEST.into())?;
     player::play(&desk, u32::try_from(speed).unwrap_or(player::FASTEST));
-    Ok(moved(answer(&desk, &visitor, form.line("back"))?, &visitor))
+    answer(&desk, &visitor, form.line("back"))
 }
 
 pub async fn pause(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Answer {
     clock(&desk, &visitor)?;
     desk.player.pause();
-    Ok(moved(answer(&desk, &visitor, form.line("back"))?, &visitor))
+    answer(&desk, &visitor, form.line("back"))
 }
 
 pub async fn advance(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Answer {
     let clock = clock(&desk, &visitor)?;
     let by = Span::seconds(bounded(&form, "by", JUMP_MOST)?);
     engine::jump(&desk, &clock, engine::Jump::By(by)).await?;
-    Ok(moved(answer(&desk, &visitor, form.line("back"))?, &visitor))
+    answer(&desk, &visitor, form.line("back"))
 }

@@ -14,19 +14,14 @@ use store::{Fault, Tx};
 
 /// Members and queues read for one page; a workspace has fewer.
 pub const MEMBERS: i64 = 10_000;
-/// Seconds between two looks at what is live.
-const CALM: u32 = 5;
-/// The same while the test clock plays, when an hour may pass in a second.
-const PLAYING: u32 = 1;
+/// Seconds between two looks at what is live, for a page that nobody tells what happens: its stream of events could not be
+/// opened, or broke.
+pub const REFRESH_SECONDS: u32 = 5;
 /// A session is long enough for the way back to the list.
 const LIST_SECONDS: i64 = 12 * 3_600;
 
 pub fn moments(visitor: &Visitor, now: Timestamp) -> Moments {
     Moments::new(&visitor.auth.time_zone, now)
-}
-
-pub fn refresh_seconds(desk: &Desk) -> u32 {
-    if desk.player.speed().is_some() { PLAYING } else { CALM }
 }
 
 /// The bar of the test clock, if the desk goes by one.

@@ -39,7 +39,7 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor, request: Request) 
     let me = me.ok_or_else(|| Fault::Broken("a session without its member".to_owned()))?;
     let layout = frame::layout(&desk, &visitor, me, Section::Inbox, "Inbox", &here);
     let filters = filters(&address, &found);
-    let list = found.list(&desk, &visitor, &address);
+    let list = found.list(&visitor, &address);
     let answer = frame::page(&visitor, StatusCode::OK, &InboxPage { layout, filters, list })?;
     Ok(frame::remembering_list(answer, &visitor, &here))
 }
@@ -48,7 +48,7 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor, request: Request) 
 pub async fn list(State(desk): State<Desk>, visitor: Visitor, request: Request) -> Answer {
     let address = Address::parse(request.uri().query().unwrap_or(""));
     let found = find(&desk, &visitor, &address).await?;
-    html(StatusCode::OK, &found.list(&desk, &visitor, &address))
+    html(StatusCode::OK, &found.list(&visitor, &address))
 }
 
 /// Everything one look at a list reads, in one snapshot.
@@ -147,14 +147,14 @@ async fn next_close(tx: &mut Tx, ws: WorkspaceId, rules: &[Partition]) -> Result
 }
 
 impl Found {
-    fn list(&self, desk: &Desk, visitor: &Visitor, address: &Address) -> CaseList {
+    fn list(&self, visitor: &Visitor, address: &Address) -> CaseList {
         let names = Names::new(&self.members, &self.queues);
         let eyes = Eyes { me: visitor.agent, names: &names, moments: &self.moments, order: address.order() };
         let rows: Vec<Row> = self.rows.iter().map(|listed| eyes.row(listed, &self.beside)).collect();
         let older = self.rows.last().filter(|_| self.more);
         CaseList {
             refresh_url: address.under("/inbox/list"),
-            refresh_seconds: frame::refresh_seconds(desk),
+            refresh_seconds: frame::REFRESH_SECONDS,
             views: self.views(address),
             range: self.range(address),
             rows,

@@ -1,0 +1,214 @@
+// Pages that hear of what happens: at once, through one stream, without touching what a person is at.
+import assert from "node:assert/strict";
+import net from "node:net";
+import { after, before, describe, it } from "node:test";
+import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
+
+/** A page that only asks every few seconds does not show a message this soon, message after message. */
+const AT_ONCE = 1_000;
+const PATIENCE = 15_000;
+
+let browser;
+let page;
+let channel;
+
+before(async () => {
+  browser = await launch();
+  const me = (await api("GET", "/v1/agents")).data.find((agent) => agent.role === "owner");
+  channel = (await api("GET", "/v1/channels")).data[0];
+  page = await open(browser, await signIn(browser, await linkFor(me)), looks[0]);
+});
+after(() => browser?.close());
+
+let messages = 0;
+
+function writes(customer, text) {
+  const external_id = `events-${process.pid}-${(messages += 1)}`;
+  const body = { channel: channel.id, external_id, direction: "inbound", text, conversation: customer };
+  return api("POST", "/v1/messages", { ...body, customer: { external_id: customer, name: customer } });
+}
+
+/** A page whose stream is open and which has looked since. */
+async function listening(where) {
+  const stream = page.waitForResponse((answer) => answer.url() === `${address}/events`);
+  const look = page.waitForResponse((answer) => answer.request().headers()["hx-request"] === "true");
+  await visit(page, where);
+  assert.equal((await stream).status(), 200);
+  await look;
+}
+
+/** Milliseconds from the answer to the API until the page shows it. */
+async function shownAfter(act, locator) {
+  await act();
+  const start = performance.now();
+  await locator.waitFor({ timeout: PATIENCE });
+  return performance.now() - start;
+}
+
+const listeners = async () => {
+  const metrics = await (await fetch(`${address}/metrics`)).text();
+  return Number(metrics.match(/^lull_event_listeners (\d+)/m)[1]);
+};
+
+/** Waits until as many streams are open as are expected; the desk counts them all the time. */
+async function untilListeners(count) {
+  for (let looked = 0; looked < 2_000; looked += 1) if ((await listeners()) === count) return;
+  assert.equal(await listeners(), count);
+}
+
+/** A line to the desk that can be cut and mended, as a node that is restarted looks from a browser. */
+async function openLine() {
+  const desk = new URL(address);
+  const ends = new Set();
+  const line = net.createServer((near) => {
+    const far = net.connect(Number(desk.port), desk.hostname);
+    for (const [end, other] of [[near, far], [far, near]]) {
+      ends.add(end);
+      end.on("error", () => other.destroy()).on("close", () => ends.delete(end) && other.destroy());
+      end.pipe(other);
+    }
+  });
+  const open = (port) => new Promise((resolve) => line.listen(port, desk.hostname, resolve));
+  await open(0);
+  const { port } = line.address();
+  return {
+    address: `http://${desk.hostname}:${port}`,
+    cut: () => new Promise((resolve) => {
+      line.close(resolve);
+      ends.forEach((end) => end.destroy());
+    }),
+    mend: () => open(port),
+  };
+}
+
+/** Whether the tab is seen, as the browser would tell the page. */
+const seen = (yes) =>
+  page.evaluate((hidden) => {
+    Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, !yes);
+
+describe("a case that is looked at", () => {
+  it("shows messages at once, and leaves what is typed, selected and focused", async () => {
+    const { number } = (await writes("Wanda", "Anybody there?")).case;
+    await listening(`/cases/${number}`);
+    await page.evaluate(() => { window.sameDocument = true; });
+    const field = page.locator("#reply-text");
+    await field.pressSequentially("Half a sentence");
+    await field.evaluate((text) => text.setSelectionRange(5, 10));
+    const times = [];
+    for (const text of ["First of three", "Second of three", "Third of three"]) {
+      times.push(await shownAfter(() => writes("Wanda", text), page.locator("#entries").getByText(text)));
+    }
+    // The machine may be busy with something else for one of them.
+    assert.ok(Math.min(...times) < AT_ONCE, `shown after ${times.map(Math.round)} ms`);
+    assert.equal(await field.inputValue(), "Half a sentence");
+    const kept = await field.evaluate((text) => [text === document.activeElement, text.selectionStart, text.selectionEnd]);
+    assert.deepEqual(kept, [true, 5, 10]);
+    assert.ok(await page.evaluate(() => window.sameDocument), "without a reload");
+    await inspect(page);
+  });
+
+  it("shows at once that somebody closed it, beside what is typed", async () => {
+    const { number } = (await writes("Xaver", "It is settled.")).case;
+    await listening(`/cases/${number}`);
+    await page.locator("#note-text").fill("A note in the making");
+    await api("PATCH", `/v1/cases/${number}`, { status: "closed" });
+    await page.locator("#head-status").getByText("Closed").waitFor({ timeout: PATIENCE });
+    assert.equal(await page.locator("#note-text").inputValue(), "A note in the making");
+  });
+
+  it("does not ask again for what happens to another case", async () => {
+    const { number } = (await writes("Yusuf", "Mine.")).case;
+    await listening(`/cases/${number}`);
+    const asked = [];
+    const note = (request) => asked.push(request.url());
+    page.on("request", note);
+    await writes("Zelda", "Not yours.");
+    // What happens here afterwards shows that the other event has passed.
+    await shownAfter(() => writes("Yusuf", "And mine."), page.locator("#entries").getByText("And mine."));
+    page.off("request", note);
+    const parts = asked.filter((url) => /\/(thread|live)\b/.test(url));
+    assert.ok(parts.length <= 4, `asked for ${parts.length} parts`);
+    assert.equal(new Set(parts).size, 2);
+  });
+});
+
+describe("the inbox that is looked at", () => {
+  it("shows a new case at once", async () => {
+    await listening("/inbox");
+    await page.mouse.move(0, 0);
+    const times = [];
+    for (const name of ["Anouk", "Bela", "Cleo"]) {
+      let number;
+      const row = () => page.locator(`#case-${number}`);
+      const act = async () => { number = (await writes(name, "A new matter")).case.number; };
+      await act();
+      const start = performance.now();
+      await row().waitFor({ timeout: PATIENCE });
+      times.push(performance.now() - start);
+    }
+    assert.ok(Math.min(...times) < AT_ONCE, `shown after ${times.map(Math.round)} ms`);
+    await inspect(page);
+  });
+});
+
+describe("the stream", () => {
+  it("is one for a tab, is closed while nobody sees it, and what happened meanwhile is there when it is seen again", async () => {
+    await listening("/inbox");
+    await untilListeners(1);
+    await page.mouse.move(0, 0);
+    await seen(false);
+    await untilListeners(0);
+    const { number } = (await writes("Dora", "While you were away")).case;
+    assert.equal(await page.locator(`#case-${number}`).count(), 0);
+    await seen(true);
+    await page.locator(`#case-${number}`).waitFor({ timeout: PATIENCE });
+    await untilListeners(1);
+  });
+
+  it("is opened again when it broke, and what happened meanwhile is caught up with", async () => {
+    const line = await openLine();
+    const look = page.waitForResponse((answer) => answer.request().headers()["hx-request"] === "true");
+    await page.goto(`${line.address}/inbox`);
+    await page.mouse.move(0, 0);
+    await look;
+    await untilListeners(1);
+    await line.cut();
+    await untilListeners(0);
+    const { number } = (await writes("Emil", "While the line was down")).case;
+    const lost = page.locator("#lost");
+    await lost.getByText("Reconnecting").waitFor({ timeout: PATIENCE });
+    await line.mend();
+    await page.locator(`#case-${number}`).waitFor({ timeout: PATIENCE });
+    await lost.waitFor({ state: "detached", timeout: PATIENCE });
+    await untilListeners(1);
+    page.complaints.length = 0; // The browser notes each connection that failed.
+    await page.goto("about:blank");
+    await line.cut();
+  });
+
+  it("can be missing: then the page looks by itself every few seconds", async () => {
+    await page.route("**/events", (route) => route.abort());
+    await visit(page, "/inbox");
+    await page.mouse.move(0, 0);
+    const { number } = (await writes("Frida", "Without a stream")).case;
+    await page.locator(`#case-${number}`).waitFor({ timeout: PATIENCE });
+    assert.equal(await page.locator("#lost").count(), 0, "nothing is old: it looks itself");
+    await page.unroute("**/events");
+    page.complaints.length = 0;
+  });
+});
+
+describe("while the test clock plays", () => {
+  it("the inbox follows it", async () => {
+    await listening("/inbox");
+    await page.getByRole("button", { name: "Play at 10 min/s" }).click();
+    for (let look = 0; look < 4; look += 1) {
+      await page.waitForResponse((answer) => answer.url().includes("/inbox/list"), { timeout: PATIENCE });
+    }
+    await page.locator("#clock-pause-button").click();
+    await page.locator("#clock-pause-button").waitFor({ state: "detached" });
+    await inspect(page);
+  });
+});
