@@ -25,15 +25,29 @@ fn read_now(desk: &Desk, after: Cursor) -> Vec<Event> {
     desk.read(async move |tx| outbox::after(tx, after, 10_000).await).expect("nothing was forgotten")
 }
 
-/// How often a test looks for what must come. A transaction of another test, in another database of the server, can hold it
-/// back for as long as it takes.
+/// How often a test looks for what must come.
 const LOOKS: usize = 5_000;
 
-/// All that is stored, when nothing of this database's own is under way.
+/// Looks until it is so. A transaction of another test that ends at this moment, in another database of the server, can hold
+/// back for a moment what was there already.
+fn at_last<T>(look: impl Fn() -> T, is: impl Fn(&T) -> bool) -> T {
+    (0..LOOKS).map(|_| look()).find(is).expect("it comes at last")
+}
+
+/// All that is stored after a cursor, when nothing of this database's own is under way.
 fn read_all(desk: &Desk, after: Cursor) -> Vec<Event> {
     let stored = desk.number("select count(*) from outbox");
-    let all = (0..LOOKS).map(|_| read_now(desk, Cursor::START)).find(|all| all.len() as i64 == stored);
-    all.expect("everything can be had at last").into_iter().filter(|event| event.cursor > after).collect()
+    let all = at_last(|| read_now(desk, Cursor::START), |all| all.len() as i64 == stored);
+    let rest: Vec<Event> = all.into_iter().filter(|event| event.cursor > after).collect();
+    assert_eq!(at_last(|| read_now(desk, after), |found| found.len() == rest.len()), rest);
+    rest
+}
+
+/// Where who has everything is.
+fn newest(desk: &Desk) -> Cursor {
+    let all = read_all(desk, Cursor::START);
+    let last = all.last().map_or(Cursor::START, |event| event.cursor);
+    at_last(|| desk.read(outbox::newest), |newest| *newest == last)
 }
 
 #[test]

@@ -86,7 +86,7 @@ fn who_began_first_and_ends_last_is_neither_skipped_nor_doubled() {
         early.end(Step::Commit);
         let all = read_all(&desk, Cursor::START);
         assert_eq!(names(&all), ["early", "early too", "late"]);
-        assert!(read_now(&desk, all[2].cursor).is_empty());
+        assert!(read_all(&desk, all[2].cursor).is_empty());
     });
 }
 
