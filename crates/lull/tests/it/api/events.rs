@@ -6,6 +6,7 @@ mod stream;
 
 use crate::support::cases::number;
 use crate::support::desk::{Place, on_postgres};
+use crate::support::message::unique;
 use crate::support::process::Server;
 use crate::support::{Client, Desk, inbound};
 use serde_json::json;
@@ -42,12 +43,20 @@ impl Nodes {
         Stream::open(self.ear(), "/v1/events", &all)
     }
 
-    /// A listener who begins now.
+    /// A listener who has heard all that happened before. What was committed a moment ago is told once more to who begins
+    /// now, if a transaction under way held it back; so something happens that marks the moment.
+    #[track_caller]
+    fn listens(&self, token: &str) -> Stream {
+        let mut stream = self.listen(token, &[]);
+        stream.start();
+        self.desk.patch("/v1/workspace", &json!({"name": unique("Desk ")})).expect(200);
+        stream.skip_to("workspace.updated");
+        stream
+    }
+
     #[track_caller]
     fn owner_listens(&self) -> Stream {
-        let mut stream = self.listen(self.desk.token(), &[]);
-        stream.start();
-        stream
+        self.listens(self.desk.token())
     }
 }
 
@@ -132,16 +141,17 @@ fn another_workspace_hears_nothing_of_it() {
         _ => panic!("{}", channel.text()),
     };
     let case = number(&second.receive(&inbound(&channel, "own"))["case"]);
-    assert_eq!(stream.names(2), [("channel.created".to_owned(), None), event("case.created", case)]);
+    stream.skip_to("channel.created");
+    assert_eq!(stream.names(1), [event("case.created", case)]);
 }
 
 #[test]
 fn a_viewer_hears_of_cases_and_settings_but_not_of_tokens_and_sign_ins() {
     let nodes = Nodes::start();
     let desk = &nodes.desk;
-    let mut viewer = nodes.listen(&desk.token_for("viewer", None), &[]);
-    viewer.start();
+    let mut viewer = nodes.listens(&desk.token_for("viewer", None));
     let mut owner = nodes.owner_listens();
+    viewer.skip_to("workspace.updated");
     desk.token_for("agent", None);
     desk.auto_close(60);
     let case = desk.open_case();

@@ -84,6 +84,17 @@ impl Stream {
         }
     }
 
+    /// The next event of this name, whatever comes before it.
+    #[track_caller]
+    pub fn skip_to(&mut self, name: &str) -> Heard {
+        loop {
+            let heard = self.next();
+            if heard.data["event"] == name {
+                return heard;
+            }
+        }
+    }
+
     /// So many events, each as its name and the case it is about.
     #[track_caller]
     pub fn names(&mut self, count: usize) -> Vec<(String, Option<i64>)> {
