@@ -1,4 +1,4 @@
-//! Every task and its rhythm, on one screen.
+//! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
 use super::tasks::{auto_close, chain_audit, housekeeping, revive};
 use crate::desk::Desk;

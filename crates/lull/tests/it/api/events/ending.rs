@@ -1,7 +1,8 @@
 //! A stream ends with the right to it, and with its node.
 
 use super::{Nodes, Stream, event};
-use crate::support::desk::id;
+use crate::support::desk::{Place, id};
+use crate::support::process::{Server, binary, forget_settings};
 use crate::support::{Client, Desk};
 use serde_json::json;
 
@@ -66,6 +67,33 @@ fn a_page_listens_by_its_session_until_it_is_signed_out() {
     let refused = browser.send("GET", "/events", &[("cookie", &cookie)], None);
     refused.problem(401, "unauthenticated");
     browser.get("/events").problem(401, "unauthenticated");
+}
+
+/// A server that may have so many files open.
+fn with_open_files(database: &str, files: usize) -> Server {
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", &format!("ulimit -n {files} && exec \"$@\""), "sh", binary()]);
+    limited.args(["serve", "--database", database, "--listen", "127.0.0.1:0", "--test-clock"]);
+    forget_settings(&mut limited);
+    Server::spawn(limited).expect("it starts")
+}
+
+#[test]
+fn a_node_takes_as_many_listeners_as_leave_room_for_everybody_else() {
+    let place = Place::new();
+    let server = with_open_files(&place.database(), 120);
+    let client = Client::new(server.base(), Some(&place.token));
+    let authorization = format!("Bearer {}", place.token);
+    let listen = || Stream::open(server.base(), "/v1/events", &[("authorization", &authorization)]);
+    let mut streams: Vec<Stream> = (0..60).map(|_| listen()).collect();
+    let refused = client.get("/v1/events");
+    refused.problem(503, "unavailable");
+    assert_eq!(refused.header("retry-after"), Some("5"));
+    client.get("/v1/cases").expect(200);
+    drop(streams.pop());
+    // The node learns of it when it looks at the connection.
+    let free = (0..1_000).any(|_| client.send("HEAD", "/v1/events", &[], None).status == 200);
+    assert!(free, "the place of who left is free");
 }
 
 #[test]
