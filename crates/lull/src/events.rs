@@ -182,7 +182,7 @@ async fn wake(desk: &Desk) -> Result<(), Fault> {
         }
         state.checked
     };
-    if !checked {
+    if !checked && desk.db.is_shared() {
         desk.db.write(DisownRestored).await?;
     }
     let newest = read(desk, |tx| Box::pin(async move { outbox::newest(tx).await })).await?;
