@@ -1,6 +1,6 @@
 //! A connection that is lost around the commit: what was stored is answered, what was not is done again, nothing twice.
 
-use super::{Sql, block_on, number, right};
+use super::{block_on, number, right};
 use domain::id::WorkspaceId;
 use scratch_postgres::{Database, Options, Server};
 use std::sync::Arc;
@@ -55,16 +55,16 @@ fn a_commit_that_never_happened_is_done_again_and_the_row_is_there_once() {
 
 #[test]
 fn a_commit_whose_answer_was_lost_is_found_and_not_repeated() {
-    // A server that waits for a standby which is not there commits on its own disk and cannot say so.
-    let server = Server::start(&Options::durable()).expect("a server");
+    // A server that waits for a standby which is not there commits on its own disk and cannot say so. Until the desk is set
+    // up it does not wait.
+    let options = Options::durable().with("synchronous_standby_names", "nobody").with("synchronous_commit", "local");
+    let server = Server::start(&options).expect("a server");
     server.create_database("desk").expect("a database");
     let url = server.url("desk");
     block_on(async {
+        drop(right(&url).await);
+        server.psql("postgres", "alter database desk set synchronous_commit = 'on';").expect("set");
         let db = right(&url).await;
-        db.write(Sql("delete from outbox")).await.expect("stored");
-        server
-            .psql("postgres", "alter system set synchronous_standby_names = 'nobody';\nselect pg_reload_conf();")
-            .expect("set");
         let runs = Arc::new(AtomicU32::new(0));
         let (writing, command) = (db.clone(), Once { runs: runs.clone() });
         let written = tokio::spawn(async move { writing.write(command).await });
@@ -72,9 +72,6 @@ fn a_commit_whose_answer_was_lost_is_found_and_not_repeated() {
             &server,
             "select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep' and datname = 'desk'",
         );
-        server
-            .psql("postgres", "alter system reset synchronous_standby_names;\nselect pg_reload_conf();")
-            .expect("set");
         let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep';";
         server.psql("postgres", end).expect("ended");
         assert_eq!(written.await.expect("no panic").expect("it was stored"), 1);

@@ -13,7 +13,7 @@ use domain::time::Timestamp;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
-use store::{Clock, Command, DatabaseUrl, Db, Fault, Settings, Tx};
+use store::{Clock, DatabaseUrl, Db, Settings};
 
 /// A node's own clock, which is so many minutes ahead or behind. It does not count: the database's does.
 pub struct Wrong(AtomicI64);
@@ -50,17 +50,6 @@ pub async fn right(url: &str) -> Db {
 pub fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     runtime.expect("a runtime").block_on(future)
-}
-
-/// A statement as a command, which may run more than once.
-pub struct Sql(pub &'static str);
-
-impl Command for Sql {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
-        tx.put(self.0, store::params![]).await
-    }
 }
 
 /// The one number that a question answers.
