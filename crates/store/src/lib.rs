@@ -5,6 +5,7 @@
 //! statement or two, starting from the workspace. Statements are written once for both databases; what differs stands
 //! in `dialect.rs`.
 
+pub mod advice;
 pub mod agents;
 pub mod audit;
 pub mod auth;
@@ -16,6 +17,7 @@ pub mod copy;
 pub mod customers;
 mod db;
 mod dialect;
+pub mod exports;
 mod fault;
 pub mod feed;
 pub mod idempotency;
@@ -28,6 +30,7 @@ pub mod outbox;
 pub mod policies;
 mod postgres;
 pub mod queues;
+pub mod reports;
 mod row;
 pub mod runs;
 mod sqlite;

@@ -17,6 +17,11 @@ pub async fn accounts(tx: &mut Tx) -> Result<(), Fault> {
     exclusive(tx, &["accounts"]).await
 }
 
+/// What keeps the figures of reports: one transaction at a time adds to the sums.
+pub async fn reports(tx: &mut Tx) -> Result<(), Fault> {
+    exclusive(tx, &["reports"]).await
+}
+
 /// The workspace's settings, team, queues and channels hold still while the caller works by them. Many may hold this.
 pub async fn hold_settings(tx: &mut Tx, ws: WorkspaceId) -> Result<(), Fault> {
     if tx.is_shared() {

@@ -8,6 +8,8 @@ use tokio_postgres::Client;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "desk", include_str!("../migrations/0001_desk.sql")),
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
+    (3, "reports", include_str!("../migrations/0003_reports.sql")),
+    (4, "audit", include_str!("../migrations/0004_audit.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

@@ -124,6 +124,44 @@ pub async fn after(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec
     Ok(Some(rows))
 }
 
+/// A row of the outbox, for who only asks which case was touched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Touched {
+    pub cursor: Cursor,
+    /// Nothing will come to stand before it any more.
+    pub settled: bool,
+    pub workspace: WorkspaceId,
+    pub name: String,
+    pub case_number: Option<i64>,
+}
+
+/// What can be seen after `cursor`, also where something may still come in between. `None` as with [`after`].
+pub async fn touched(tx: &mut Tx, cursor: Cursor, limit: i64) -> Result<Option<Vec<Touched>>, Fault> {
+    let Commits { place, from, settled, forwards, .. } = commits(tx);
+    let sql = format!(
+        "select {place}, o.id, {settled}, o.workspace, o.event, o.case_number from outbox o where {from}          order by {forwards} limit $3"
+    );
+    let read = |row: &crate::Row<'_>| {
+        Ok(Touched {
+            cursor: Cursor { place: row.get(0)?, id: row.get(1)? },
+            settled: row.get(2)?,
+            workspace: row.get(3)?,
+            name: row.get(4)?,
+            case_number: row.get(5)?,
+        })
+    };
+    let start = cursor == Cursor::START;
+    let mut rows = tx.query(&sql, params![cursor.place, cursor.id, limit + i64::from(!start)], read).await?;
+    if start {
+        return Ok(Some(rows));
+    }
+    if rows.first().is_none_or(|row| row.cursor != cursor) {
+        return Ok(None);
+    }
+    rows.remove(0);
+    Ok(Some(rows))
+}
+
 /// To be called before a process listens for the first time. A database that was restored from a dump brings the numbers
 /// of another server's transactions: they may lie in this one's future, where nobody would read them for a long time.
 pub async fn disown_restored(tx: &mut Tx) -> Result<u64, Fault> {

@@ -1,0 +1,9 @@
+//! Counting for reports what has happened (section 5). Whoever reads a report does the same first, so this only keeps it short.
+
+use crate::desk::Desk;
+use crate::reports::catch_up;
+use store::Fault;
+
+pub async fn run(desk: &Desk) -> Result<(), Fault> {
+    catch_up(desk).await
+}

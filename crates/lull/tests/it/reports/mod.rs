@@ -1,0 +1,6 @@
+//! Reports: equal to a calculation from the definitions alone, over random histories; over HTTP; counted anew.
+
+mod equal;
+mod http;
+mod place;
+mod reference;

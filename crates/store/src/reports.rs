@@ -1,0 +1,24 @@
+//! What reports are read from: phases of cases, and their changes added up by days.
+//!
+//! Both follow from cases, closures and the feed. [`count`] keeps them up by reading in the outbox which cases were touched.
+
+mod counting;
+mod phases;
+mod progress;
+mod sums;
+
+pub use counting::{Counted, count, start_anew};
+pub use phases::{Behind, Figure, Place, Selection, behind, ended_in, started_in};
+pub use progress::{Progress, behind_events, progress};
+pub use sums::{Days, days, groups};
+
+use crate::{Fault, Tx, params};
+use domain::id::WorkspaceId;
+use domain::metrics::Period;
+
+/// Inbound messages by quarter of an hour since 1970, UTC: every zone's hours are made of whole ones.
+pub async fn inbound(tx: &mut Tx, ws: WorkspaceId, period: Period) -> Result<Vec<(i64, i64)>, Fault> {
+    let sql = "select received_at / 900000000, count(*) from messages where workspace = $1 and direction = 'inbound' \
+               and not automatic and received_at >= $2 and received_at < $3 group by received_at / 900000000";
+    tx.query(sql, params![ws, period.from, period.to], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
