@@ -1,5 +1,6 @@
 // What the page tests share: a signed-in browser, the looks a page is seen in, and the checks every page must pass.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import path from "node:path";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
@@ -97,7 +98,13 @@ async function accessibilityFaults(page) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(", ")}`);
 }
 
-/** Writes docs/screenshots/NAME.png when pictures are wanted. */
-export async function picture(page, name) {
-  if (pictures) await page.screenshot({ path: path.join(pictures, `${name}.png`) });
+/** Writes docs/screenshots/NAME.png of a page or a part of one when pictures are wanted. */
+export async function picture(shown, name) {
+  if (pictures) await shown.screenshot({ path: path.join(pictures, `${name}.png`) });
+}
+
+/** Writes the first two sheets of a PDF as docs/screenshots/NAME-1.png and -2.png when pictures are wanted; needs pdftoppm (poppler-utils). */
+export function printed(pdf, name) {
+  const options = ["-png", "-r", "72", "-f", "1", "-l", "2", "-sep", "-"];
+  if (pictures) execFileSync("pdftoppm", [...options, "-", path.join(pictures, name)], { input: pdf });
 }

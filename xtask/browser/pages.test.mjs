@@ -37,6 +37,16 @@ for (const look of looks) {
       await inspect(page);
     });
 
+    it("the audit trail tells who did what", async () => {
+      await visit(page, "/audit?event=CASE_AUTO_CLOSED");
+      const entry = page.locator(".log li").first();
+      assert.match(await entry.innerText(), /Lull closed case \d+ after .* without activity/);
+      await entry.locator("summary").click();
+      assert.match(await entry.innerText(), /"reason":"inactivity"/);
+      if (look.name === "light") await picture(page, "audit-light");
+      await inspect(page);
+    });
+
     it("the case settings show both switches", async () => {
       await visit(page, "/settings/cases");
       const text = await page.locator("main").innerText();

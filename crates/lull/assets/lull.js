@@ -223,6 +223,12 @@
     news.textContent = parts.length ? `${parts.join(", ")} · show` : "";
   });
 
+  // What the advisor's sliders show stands in the address.
+  document.addEventListener("htmx:after:swap", () => {
+    const address = one("#advice")?.dataset.address;
+    if (address && address !== location.pathname + location.search) history.replaceState(null, "", address);
+  });
+
   // Switching a setting on shows what it is set to; nothing is saved by it.
   document.addEventListener("change", ({ target }) => {
     if (target.getAttribute("role") === "switch" && target.checked) one("details", target.form)?.setAttribute("open", "");
