@@ -18,9 +18,12 @@ pub struct Bench {
     /// Small numbers that only show that the benchmark itself works.
     #[arg(long)]
     quick: bool,
-    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes.
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, reports.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
+    /// Closures of the reports' year.
+    #[arg(long)]
+    closures: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -39,6 +42,9 @@ pub fn run(bench: &Bench) -> Result<()> {
     }
     if bench.quick {
         measure.arg("--quick");
+    }
+    if let Some(closures) = &bench.closures {
+        measure.args(["--closures", closures]);
     }
     if let Some(only) = &bench.only {
         measure.args(["--only", only]);

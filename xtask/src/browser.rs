@@ -66,7 +66,7 @@ fn test_run(folder: &Path, demo: &Demo, chromium: &Path, screenshots: bool) -> R
 }
 
 /// Where cargo builds, which CARGO_TARGET_DIR and configuration files may move.
-fn target_folder() -> Result<PathBuf> {
+pub fn target_folder() -> Result<PathBuf> {
     let answer = cargo(&["metadata", "--format-version", "1", "--no-deps"]).output().context("cargo metadata")?;
     let metadata: serde_json::Value = serde_json::from_slice(&answer.stdout).context("cargo metadata is not JSON")?;
     metadata["target_directory"].as_str().map(PathBuf::from).context("cargo metadata names no target directory")

@@ -3,7 +3,7 @@
 use crate::step::{Outcome, Steps, in_ci, missing};
 use crate::tidy::rust::Source;
 use crate::tools::{answers, cargo, root, run as command};
-use crate::{browser, drill, postgresql, tidy};
+use crate::{browser, drill, oracle, postgresql, tidy};
 use anyhow::Result;
 
 /// The crates that other crates link, and so the only ones whose documentation can hold tests.
@@ -18,6 +18,7 @@ pub fn run() -> Result<()> {
     steps.step("postgresql", postgresql::provide)?;
     steps.step("tests", tests)?;
     steps.step("tests on PostgreSQL", tests_on_postgresql)?;
+    steps.step("oracle", || oracle::run(false))?;
     steps.step("browser", || browser::run(false))?;
     steps.step("drills", drill::in_ci)?;
     steps.finish();

@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod ci;
 mod drill;
+mod oracle;
 mod postgresql;
 mod step;
 mod tidy;
@@ -32,6 +33,12 @@ enum Task {
     Bench(bench::Bench),
     /// Several nodes and one PostgreSQL under races, kills and a failover (docs/scaling.md).
     Drill(drill::Drill),
+    /// The survival curve of reply gaps against another implementation (docs/advisor.md).
+    Oracle {
+        /// Write the committed answers anew.
+        #[arg(long)]
+        write: bool,
+    },
     /// The pages in headless Chromium: accessibility, console errors, security policy.
     Browser {
         /// Write docs/screenshots/*.png as well.
@@ -46,6 +53,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(),
         Task::Bench(bench) => bench::run(&bench),
         Task::Drill(drill) => drill::run(&drill).map(step::Outcome::announce),
+        Task::Oracle { write } => oracle::run(write).map(step::Outcome::announce),
         Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
     };
     match done {

@@ -36,6 +36,8 @@ words! {
         WorkspaceCreated = "WORKSPACE_CREATED",
         WorkspaceUpdated = "WORKSPACE_UPDATED",
         AuditExported = "AUDIT_EXPORTED",
+        /// Cases, closures or messages left the desk as a file.
+        DataExported = "DATA_EXPORTED",
         DataImported = "DATA_IMPORTED",
     }
 }
@@ -114,18 +116,22 @@ pub enum Broken {
 pub struct Verifier {
     seq: i64,
     hash: Hash,
-    checkpoint: Option<(i64, Hash)>,
+    /// In the order of the trail; those that were met are in front of `next`.
+    checkpoints: Vec<(i64, Hash)>,
+    next: usize,
 }
 
 impl Verifier {
-    /// `checkpoint` is a sequence number and its hash, exported earlier and kept elsewhere.
-    pub fn new(checkpoint: Option<(i64, Hash)>) -> Self {
-        Self::starting_at(GENESIS, checkpoint)
+    /// `checkpoints` are sequence numbers and their hashes, exported earlier and kept elsewhere, in any order.
+    pub fn new(checkpoints: impl IntoIterator<Item = (i64, Hash)>) -> Self {
+        Self::starting_at(GENESIS, checkpoints)
     }
 
     /// For a trail whose first entry follows `genesis`.
-    pub fn starting_at(genesis: Hash, checkpoint: Option<(i64, Hash)>) -> Self {
-        Verifier { seq: 0, hash: genesis, checkpoint }
+    pub fn starting_at(genesis: Hash, checkpoints: impl IntoIterator<Item = (i64, Hash)>) -> Self {
+        let mut checkpoints: Vec<_> = checkpoints.into_iter().filter(|(seq, _)| *seq > 0).collect();
+        checkpoints.sort_unstable();
+        Verifier { seq: 0, hash: genesis, checkpoints, next: 0 }
     }
 
     /// Takes the next entry in stored order with its stored hash.
@@ -138,11 +144,11 @@ impl Verifier {
         if hash != *stored {
             return Err(Broken::Altered { seq: entry.seq });
         }
-        if let Some((seq, known)) = self.checkpoint
-            && seq == entry.seq
-            && known != hash
-        {
-            return Err(Broken::NotTheCheckpoint { seq });
+        while let Some((seq, known)) = self.checkpoints.get(self.next).filter(|(seq, _)| *seq == entry.seq) {
+            if *known != hash {
+                return Err(Broken::NotTheCheckpoint { seq: *seq });
+            }
+            self.next += 1;
         }
         self.seq = entry.seq;
         self.hash = hash;
@@ -152,7 +158,8 @@ impl Verifier {
     /// Ends the walk; `head` is the newest entry the database says it wrote, read in the same transaction as the trail.
     /// Answers the trail's last entry.
     pub fn finish(self, head: Option<(i64, Hash)>) -> Result<(i64, Hash), Broken> {
-        let known = [head, self.checkpoint].into_iter().flatten().map(|(seq, _)| seq).max().unwrap_or(0);
+        let known =
+            [head, self.checkpoints.last().copied()].into_iter().flatten().map(|(seq, _)| seq).max().unwrap_or(0);
         if self.seq < known {
             return Err(Broken::Truncated { ends_at: self.seq, known });
         }

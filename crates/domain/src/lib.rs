@@ -3,16 +3,20 @@
 //! Nothing here reads a clock, touches a disk, draws a random number or knows HTTP, SQL or JSON: every fact a rule
 //! needs is an argument. The numbers in the doc comments (A4, R3, …) are the rules of `docs/spec/lifecycle.md`.
 
+pub mod advice;
 pub mod audit;
 pub mod case;
+pub mod checkpoint;
 pub mod closure;
 pub mod feed;
 pub mod id;
 pub mod lifecycle;
 pub mod message;
+pub mod metrics;
 pub mod permission;
 pub mod policy;
 pub mod routing;
+pub mod survival;
 pub mod time;
 
 /// A word that stands for no known value of an enumeration, such as a status `"done"`.

@@ -30,6 +30,10 @@ words! {
         /// The lifecycle settings (A2).
         ManageCaseSettings = "manage_case_settings",
         ReadAuditLog = "read_audit_log",
+        /// Take cases, closures and messages out of the desk as files.
+        ExportData = "export_data",
+        /// The figures of section 5 and the pictures of them: for everybody, agents see each other's too.
+        ReadReports = "read_reports",
         /// Take messages in, reply, comment, change cases.
         WorkCases = "work_cases",
         Read = "read",
@@ -46,11 +50,12 @@ pub enum Denied {
 impl Role {
     pub const fn allows(self, permission: Permission) -> bool {
         match permission {
-            Permission::Read => true,
+            Permission::Read | Permission::ReadReports => true,
             Permission::WorkCases => !matches!(self, Role::Viewer),
-            Permission::ManageTeam | Permission::ManageCaseSettings | Permission::ReadAuditLog => {
-                matches!(self, Role::Owner | Role::CareManager)
-            }
+            Permission::ManageTeam
+            | Permission::ManageCaseSettings
+            | Permission::ReadAuditLog
+            | Permission::ExportData => matches!(self, Role::Owner | Role::CareManager),
             Permission::ManageWorkspace | Permission::ManageTokens => matches!(self, Role::Owner),
         }
     }

@@ -4,13 +4,19 @@
 //! that tests and benchmarks reach the acts; `main.rs` only starts it.
 
 pub mod acts;
+pub mod advice;
+pub mod audit_search;
+pub mod charts;
+pub mod checkpoints;
 pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod desk;
 pub mod engine;
 pub mod events;
+pub mod exports;
 pub mod http;
 pub mod player;
 pub mod random;
+pub mod reports;
 pub mod views;

@@ -43,6 +43,12 @@ pub fn salt() -> [u8; 16] {
     bytes
 }
 
+/// A new Ed25519 key in PKCS#8.
+pub fn ed25519_pkcs8() -> Vec<u8> {
+    let made = ring::signature::Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new());
+    made.expect("the operating system gives random bytes").as_ref().to_vec()
+}
+
 fn fill(bytes: &mut [u8]) {
     // Without random bytes no secret is one: better not to run at all.
     getrandom::fill(bytes).expect("the operating system gives random bytes");

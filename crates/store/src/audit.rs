@@ -61,6 +61,12 @@ pub async fn head(tx: &mut Tx, ws: WorkspaceId) -> Result<Option<(i64, Hash)>, F
     .await
 }
 
+/// The newest entry's number of every workspace that has one.
+pub async fn heads(tx: &mut Tx) -> Result<Vec<(WorkspaceId, i64)>, Fault> {
+    let sql = "select workspace, seq from audit_heads order by workspace";
+    tx.query(sql, params![], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
 async fn set_head(tx: &mut Tx, ws: WorkspaceId, seq: i64, hash: &Hash) -> Result<(), Fault> {
     tx.put(
         "insert into audit_heads (workspace, seq, hash) values ($1, $2, $3) \
@@ -283,18 +289,41 @@ pub async fn list(
     .await
 }
 
+/// What matches among the entries after the number `after` up to and with `up_to`, oldest first. Numbers have no gaps, so a
+/// window bounds what is read, however little of it matches.
+pub async fn window(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    after: i64,
+    up_to: i64,
+) -> Result<Vec<AuditEntry>, Fault> {
+    let sql = format!(
+        "select {COLUMNS} from audit where workspace = $1 and seq > $2 and seq <= $3 and (cast($4 as text) is null or event = $4) \
+         and (cast($5 as text) is null or object_kind = $5) and (cast($6 as text) is null or object_id = $6) \
+         and (cast($7 as bigint) is null or at >= $7) and (cast($8 as bigint) is null or at < $8) order by seq"
+    );
+    tx.query(
+        &sql,
+        params![ws, after, up_to, filter.event, filter.object_kind, filter.object_id, filter.from, filter.to],
+        read,
+    )
+    .await
+}
+
 /// Entries read in one step of a verification.
 const VERIFY_STEP: i64 = 5_000;
 
-/// Walks a workspace's whole trail. The inner result is the newest entry's number and hash, or what is broken.
+/// Walks a workspace's whole trail and compares it with `checkpoints` that were kept elsewhere. The inner result is the
+/// newest entry's number and hash, or what is broken.
 pub async fn verify(
     tx: &mut Tx,
     ws: WorkspaceId,
-    checkpoint: Option<(i64, Hash)>,
+    checkpoints: impl IntoIterator<Item = (i64, Hash)>,
 ) -> Result<Result<(i64, Hash), Broken>, Fault> {
     // A missing head counts as one that knows of no entry: it goes missing only by somebody's hand.
     let known = Some(head(tx, ws).await?.unwrap_or((0, genesis(ws))));
-    let mut verifier = Verifier::starting_at(genesis(ws), checkpoint);
+    let mut verifier = Verifier::starting_at(genesis(ws), checkpoints);
     let mut after = i64::MIN;
     loop {
         let sql = format!("select {COLUMNS} from audit where workspace = $1 and seq > $2 order by seq limit $3");

@@ -104,9 +104,10 @@ pub async fn tokens(tx: &mut Tx, ws: WorkspaceId, after: Option<TokenId>, limit:
     .await
 }
 
-/// Answers whether there was such a token.
-pub async fn delete_token(tx: &mut Tx, ws: WorkspaceId, id: TokenId) -> Result<bool, Fault> {
-    Ok(tx.execute("delete from tokens where workspace = $1 and id = $2", params![ws, id]).await? > 0)
+/// Answers the name and the role of the token, if there was one.
+pub async fn delete_token(tx: &mut Tx, ws: WorkspaceId, id: TokenId) -> Result<Option<(String, Role)>, Fault> {
+    let sql = "delete from tokens where workspace = $1 and id = $2 returning name, role";
+    tx.query_opt(sql, params![ws, id], |row| Ok((row.get(0)?, row.word(1)?))).await
 }
 
 pub async fn insert_session(

@@ -33,7 +33,7 @@ pub struct Comment {
 const COLUMNS: &str =
     "case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, received_at, delivery";
 
-fn read(row: &Row<'_>) -> Result<Message, Fault> {
+pub(crate) fn read(row: &Row<'_>) -> Result<Message, Fault> {
     Ok(Message {
         case: row.get(0)?,
         id: row.get(1)?,

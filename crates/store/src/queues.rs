@@ -90,10 +90,12 @@ pub async fn add_member(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: Age
     Ok(())
 }
 
-/// Takes an agent out of every queue: one who left, or who may only look now.
-pub async fn remove_member_everywhere(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<(), Fault> {
-    tx.put("delete from queue_members where workspace = $1 and agent = $2", params![ws, agent]).await?;
-    Ok(())
+/// Takes an agent out of every queue, one who left or who may only look now, and answers which those were.
+pub async fn remove_member_everywhere(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<Vec<QueueId>, Fault> {
+    let sql = "delete from queue_members where workspace = $1 and agent = $2 returning queue";
+    let mut left = tx.query(sql, params![ws, agent], |row| row.get(0)).await?;
+    left.sort_unstable();
+    Ok(left)
 }
 
 pub async fn set_last_assigned(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, agent: AgentId) -> Result<(), Fault> {

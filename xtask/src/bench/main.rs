@@ -3,6 +3,7 @@
 //! Absolute figures are the machine's; the ratios are the desk's. What is compared is measured in turns in one run.
 //! docs/benchmark.md says what each line means.
 
+mod chain;
 mod databases;
 mod figures;
 mod machine;
@@ -12,6 +13,7 @@ mod opened;
 mod postgres;
 mod replay;
 mod report;
+mod reports;
 mod seed;
 mod server;
 mod still;
@@ -42,9 +44,12 @@ struct Arguments {
     /// Small numbers that only show that the benchmark itself works.
     #[arg(long)]
     quick: bool,
-    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes.
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, reports.
     #[arg(long, default_value = "")]
     only: String,
+    /// Closures of the reports' year.
+    #[arg(long)]
+    closures: Option<usize>,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -67,6 +72,7 @@ struct Amounts {
     /// of a database can be had at will.
     sweeps: usize,
     node_pairs: usize,
+    closures: usize,
 }
 
 const WHOLE: Amounts = Amounts {
@@ -77,6 +83,7 @@ const WHOLE: Amounts = Amounts {
     starts: 5,
     sweeps: 3,
     node_pairs: 3,
+    closures: 1_000_000,
 };
 
 const QUICK: Amounts = Amounts {
@@ -87,6 +94,7 @@ const QUICK: Amounts = Amounts {
     starts: 2,
     sweeps: 2,
     node_pairs: 1,
+    closures: 5_000,
 };
 
 /// What every measurement is handed.
@@ -115,9 +123,10 @@ impl Bench {
             Kind::Sqlite => (messages::SQLITE, still::SQLITE),
             Kind::Postgres => (messages::POSTGRES, still::POSTGRES),
         };
+        let amounts = if arguments.quick { QUICK } else { WHOLE };
         Ok(Bench {
             lull: arguments.lull.clone(),
-            amounts: if arguments.quick { QUICK } else { WHOLE },
+            amounts: Amounts { closures: arguments.closures.unwrap_or(amounts.closures), ..amounts },
             goals,
             tick,
             texts: mix::texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))?,
@@ -164,20 +173,27 @@ fn measure(bench: &Bench, only: &str) -> Result<Report> {
         say("messages with auto close on and off");
         messages::with_auto_close(bench, &mut report)?;
     }
-    if let Databases::Postgres(cluster) = &bench.databases {
-        if wanted("chain") {
-            say("messages with the audit trail chained and unchained");
-            postgres::chain::run(bench, cluster, &mut report)?;
+    if wanted("chain") {
+        say("messages with the audit trail chained and unchained");
+        match &bench.databases {
+            Databases::Sqlite(_) => chain::run(bench, &mut report)?,
+            Databases::Postgres(cluster) => postgres::chain::run(bench, cluster, &mut report)?,
         }
-        if wanted("trips") {
-            say("round trips");
-            postgres::trips::of_a_message(bench, cluster, &mut report)?;
-        }
+    }
+    if let Databases::Postgres(cluster) = &bench.databases
+        && wanted("trips")
+    {
+        say("round trips");
+        postgres::trips::of_a_message(bench, cluster, &mut report)?;
     }
     if ["still", "sweep", "nodes"].into_iter().any(wanted) {
         for layout in [Layout::Scattered, Layout::Together] {
             cases(bench, &mut report, layout, &wanted)?;
         }
+    }
+    if wanted("reports") {
+        say("counting and reporting a year");
+        reports::run(bench, &mut report, &bench.databases.create("year")?)?;
     }
     still::memory(bench, &mut report);
     Ok(report)

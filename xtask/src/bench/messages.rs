@@ -90,6 +90,11 @@ impl Round {
         micros(total) / self.waits.len() as f64
     }
 
+    /// Processor time of the server for a message.
+    pub fn server_micros(&self) -> f64 {
+        self.for_each(self.server)
+    }
+
     /// Bytes of log for a message.
     pub fn log(&self) -> f64 {
         self.log.unwrap_or(f64::NAN) / self.waits.len() as f64

@@ -72,7 +72,7 @@ const MESSAGES: &str = "
 insert into messages select workspace, id, id + 2, channel, customer, 'external_' || number, 'inbound', title || '. Please look into it.',
   null, false, null, created_at, 'received' from cases where number % 10 = 0 order by id";
 
-const DESK: &str = "
+pub const DESK: &str = "
 insert into queues select workspace, id + n, name || n, assignment, last_assigned, created_at
 from queues, (select 1 as n union all select 2 union all select 3) as further;
 insert into channels select workspace, (select min(id) from queues) + n, 'Channel ' || n, 'x', id, created_at
@@ -99,7 +99,7 @@ const INDEXES_OF_POSTGRES: &str = "select indexname::text, indexdef::text from p
                                    and indexname not like '%_pkey' and tablename in ('cases', 'customers', 'messages')";
 
 /// A connection to either database.
-trait Hand {
+pub trait Hand {
     fn run(&self, sql: &str) -> Result<()>;
     fn number(&self, sql: &str) -> Result<i64>;
     fn indexes(&self) -> Result<Vec<(String, String)>>;
@@ -107,6 +107,11 @@ trait Hand {
 
 /// Fills a new database with `count` open cases; their policy's threshold is first so long that none is due.
 pub fn fill(lull: &Path, database: &Database, count: usize, layout: Layout) -> Result<()> {
+    fill_by(lull, database, |hand| write(hand, count, layout))
+}
+
+/// Fills a new database as `write` does.
+pub fn fill_by(lull: &Path, database: &Database, write: impl Fn(&dyn Hand) -> Result<()>) -> Result<()> {
     server::prepare(lull, &database.url())?;
     match database {
         Database::Sqlite(file) => {
@@ -114,7 +119,7 @@ pub fn fill(lull: &Path, database: &Database, count: usize, layout: Layout) -> R
             // Only this preparation may lose its work to a power cut: it would be done again.
             conn.run("pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -524288; begin")?;
             conn.run(KEEP_STATISTICS)?;
-            write(&conn, count, layout)?;
+            write(&conn)?;
             conn.run(RETURN_STATISTICS)?;
             conn.run("commit")?;
             settle(&conn)
@@ -122,7 +127,7 @@ pub fn fill(lull: &Path, database: &Database, count: usize, layout: Layout) -> R
         Database::Postgres(database) => {
             let sql = database.sql()?;
             sql.batch("begin")?;
-            write(&sql, count, layout)?;
+            write(&sql)?;
             sql.batch("commit")?;
             // As the server's own care would leave it in time.
             sql.batch("vacuum (analyze)")?;
@@ -148,12 +153,9 @@ fn due_policy() -> String {
     format!("update policies set threshold_minutes = {THRESHOLD}")
 }
 
-fn write(hand: &impl Hand, count: usize, layout: Layout) -> Result<()> {
+fn write(hand: &dyn Hand, count: usize, layout: Layout) -> Result<()> {
     hand.run(DESK)?;
-    let indexes = hand.indexes()?;
-    for (name, _) in &indexes {
-        hand.run(&format!("drop index {name}"))?;
-    }
+    let indexes = without_indexes(hand)?;
     let numbers = numbers(hand, count)?;
     let last = if layout == Layout::Scattered { LAST_SCATTERED } else { LAST_TOGETHER };
     hand.run(&filled(&CASES.replace("LAST", last), &numbers))?;
@@ -168,8 +170,17 @@ fn write(hand: &impl Hand, count: usize, layout: Layout) -> Result<()> {
     Ok(())
 }
 
+/// Drops the indexes of what is written, and answers what makes them again.
+pub fn without_indexes(hand: &dyn Hand) -> Result<Vec<(String, String)>> {
+    let indexes = hand.indexes()?;
+    for (name, _) in &indexes {
+        hand.run(&format!("drop index {name}"))?;
+    }
+    Ok(indexes)
+}
+
 /// What stands for the names in the statements.
-fn numbers(hand: &impl Hand, count: usize) -> Result<[(&'static str, i64); 11]> {
+fn numbers(hand: &dyn Hand, count: usize) -> Result<[(&'static str, i64); 11]> {
     let now = SystemClock::default().now().as_micros();
     let days = |days: i64| days * 86_400_000_000;
     Ok([
@@ -187,7 +198,7 @@ fn numbers(hand: &impl Hand, count: usize) -> Result<[(&'static str, i64); 11]> 
     ])
 }
 
-fn filled(sql: &str, numbers: &[(&str, i64)]) -> String {
+pub fn filled(sql: &str, numbers: &[(&str, i64)]) -> String {
     numbers.iter().fold(sql.to_owned(), |sql, (name, number)| sql.replace(name, &number.to_string()))
 }
 

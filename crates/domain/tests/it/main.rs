@@ -3,16 +3,19 @@
 //! Tables hold the edges a person would ask about; properties hold the formulas, written here a second time and in
 //! other words (128-bit arithmetic, plain lists) so that the rule and its test do not share a mistake.
 
+mod advice;
 mod audit;
 mod clock;
 mod close;
 mod close_properties;
 mod credit;
 mod id;
+mod metrics;
 mod permission;
 mod policy;
 mod reopen;
 mod routing;
+mod survival;
 mod text;
 mod time;
 mod words;

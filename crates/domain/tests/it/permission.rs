@@ -1,7 +1,8 @@
 //! Who may change what: the two refusals of A2 told apart, and the roles.
 
 use domain::permission::Permission::{
-    self, ManageCaseSettings, ManageTeam, ManageTokens, ManageWorkspace, Read, ReadAuditLog, WorkCases,
+    self, ExportData, ManageCaseSettings, ManageTeam, ManageTokens, ManageWorkspace, Read, ReadAuditLog, ReadReports,
+    WorkCases,
 };
 use domain::permission::{Denied, Plan, Role, may_change_case_settings};
 
@@ -37,9 +38,9 @@ fn who_has_the_permission_but_not_the_plan_hears_of_the_plan_a2() {
 fn each_role_has_exactly_its_permissions_a2() {
     let table: [(Role, &[Permission]); 4] = [
         (Role::Owner, Permission::ALL),
-        (Role::CareManager, &[ManageTeam, ManageCaseSettings, ReadAuditLog, WorkCases, Read]),
-        (Role::Agent, &[WorkCases, Read]),
-        (Role::Viewer, &[Read]),
+        (Role::CareManager, &[ManageTeam, ManageCaseSettings, ReadAuditLog, ExportData, ReadReports, WorkCases, Read]),
+        (Role::Agent, &[ReadReports, WorkCases, Read]),
+        (Role::Viewer, &[ReadReports, Read]),
     ];
     for (role, has) in table {
         for permission in Permission::ALL {

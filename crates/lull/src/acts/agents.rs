@@ -51,12 +51,14 @@ impl Command for CreateAgent {
             created_at: tx.now(),
         };
         agents::insert(tx, &agent).await?;
+        let mut joined = Vec::new();
         if agent.role != Role::Viewer {
             let first = queues::first(tx, ws).await?;
             queues::add_member(tx, ws, first.id, agent.id).await?;
+            joined.push(first.id.to_string());
         }
         let new = json!({"name": agent.name, "role": agent.role.as_str(), "capacity": agent.capacity,
-            "auto_assign": agent.auto_assign});
+            "auto_assign": agent.auto_assign, "queues": joined});
         let object = ("agent", agent.id.to_string());
         traces::of_setting(tx, &self.caller, AuditEvent::UserCreated, object, None, Some(new)).await?;
         Ok(Ok(agent))
@@ -125,12 +127,14 @@ impl Command for ChangeAgent {
             // Whoever holds a session or link of theirs got it under the old rights.
             auth::forget_agent(tx, ws, after.id).await?;
         }
-        if leaves {
-            queues::remove_member_everywhere(tx, ws, after.id).await?;
-        }
+        let left = if leaves { queues::remove_member_everywhere(tx, ws, after.id).await? } else { Vec::new() };
         let rights = (before.role, before.active) != (after.role, after.active);
         let event = if rights { AuditEvent::UserPermissionsChanged } else { AuditEvent::UserUpdated };
-        let (old, new) = difference(&before, &after);
+        let (mut old, mut new) = difference(&before, &after);
+        if !left.is_empty() {
+            old["queues"] = left.iter().map(ToString::to_string).collect();
+            new["queues"] = json!([]);
+        }
         let object = ("agent", after.id.to_string());
         traces::of_setting(tx, &self.caller, event, object, Some(old), Some(new)).await?;
         Ok(Ok(after))
@@ -157,6 +161,7 @@ fn difference(before: &Agent, after: &Agent) -> (Value, Value) {
             ("capacity", json!(a.capacity)),
             ("auto_assign", json!(a.auto_assign)),
             ("active", json!(a.active)),
+            ("availability", json!(a.availability.as_str())),
         ]
     };
     let (mut old, mut new) = (Map::new(), Map::new());

@@ -102,6 +102,6 @@ fn taken() -> Invalid {
     Invalid::new("name", "duplicate", "another channel has this name")
 }
 
-fn audit(channel: &Channel) -> Value {
+pub fn audit(channel: &Channel) -> Value {
     json!({"name": channel.name, "network": channel.network.as_str(), "queue": channel.queue.to_string()})
 }

@@ -1,7 +1,8 @@
 //! Taking in one conversation of a file: history, with its own times (C5), all of it or nothing.
 
 use super::receive_message::{ReceiveMessage, Sender, Taken};
-use super::{Answer, Caller, Refusal};
+use super::{Answer, Caller, Refusal, traces};
+use domain::audit::AuditEvent;
 use domain::id::{ChannelId, WorkspaceId};
 use domain::message::{Direction, Network};
 use domain::time::Timestamp;
@@ -48,6 +49,9 @@ impl Command for ImportConversation {
                 let (id, created_at) = (ChannelId(tx.new_id()), tx.now());
                 let channel = Channel { id, name: self.brand.clone(), network: self.network, queue, created_at };
                 channels::insert(tx, ws, &channel).await?;
+                let object = ("channel", channel.id.to_string());
+                let new = Some(super::channels::audit(&channel));
+                traces::of_setting(tx, &Caller::engine(ws), AuditEvent::ChannelCreated, object, None, new).await?;
                 channel
             }
         };
@@ -87,5 +91,27 @@ impl Command for ImportConversation {
             }
         }
         Ok(Ok(imported))
+    }
+}
+
+/// Notes that a file was taken in, and how much of it; each case and message has an entry of its own besides.
+#[derive(Debug, Clone)]
+pub struct RecordImport {
+    pub workspace: WorkspaceId,
+    pub conversations: u64,
+    pub refused: u64,
+    pub imported: Imported,
+}
+
+impl Command for RecordImport {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), store::Fault> {
+        let Imported { cases, messages, duplicates } = self.imported;
+        let new = serde_json::json!({"conversations": self.conversations, "refused_lines": self.refused, "cases": cases,
+            "messages": messages, "duplicates": duplicates});
+        let object = ("workspace", self.workspace.to_string());
+        let caller = Caller::engine(self.workspace);
+        traces::of_setting(tx, &caller, AuditEvent::DataImported, object, None, Some(new)).await
     }
 }

@@ -12,6 +12,7 @@ pub mod close_inactive;
 pub mod comment;
 pub mod create_case;
 pub mod draft;
+pub mod export;
 pub mod import_conversation;
 pub mod notices;
 pub mod once;

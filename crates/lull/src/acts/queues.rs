@@ -104,7 +104,7 @@ fn taken() -> Invalid {
     Invalid::new("name", "duplicate", "another queue has this name")
 }
 
-fn audit(queue: &Queue, members: &[AgentId]) -> Value {
+pub fn audit(queue: &Queue, members: &[AgentId]) -> Value {
     let members: Vec<String> = members.iter().map(AgentId::to_string).collect();
     json!({"name": queue.name, "assignment": queue.assignment.as_str(), "members": members})
 }

@@ -71,11 +71,12 @@ impl Command for RevokeToken {
 
     async fn run(&self, tx: &mut Tx) -> Answer<()> {
         accept!(self.caller.require(Permission::ManageTokens));
-        if !auth::delete_token(tx, self.caller.workspace, self.token).await? {
+        let Some((name, role)) = auth::delete_token(tx, self.caller.workspace, self.token).await? else {
             refuse!(Refusal::NotFound)
-        }
+        };
+        let old = json!({"name": name, "role": role.as_str()});
         let object = ("token", self.token.to_string());
-        traces::of_setting(tx, &self.caller, AuditEvent::TokenRevoked, object, None, None).await?;
+        traces::of_setting(tx, &self.caller, AuditEvent::TokenRevoked, object, Some(old), None).await?;
         Ok(Ok(()))
     }
 }

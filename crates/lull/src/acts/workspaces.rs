@@ -76,6 +76,9 @@ impl CreateOwner {
         let caller = Caller::engine(workspace.id);
         let new = Some(audit(&workspace));
         traces::of_setting(tx, &caller, AuditEvent::WorkspaceCreated, object, None, new).await?;
+        let object = ("queue", queue.id.to_string());
+        let new = Some(super::queues::audit(&queue, &[]));
+        traces::of_setting(tx, &caller, AuditEvent::QueueCreated, object, None, new).await?;
         Ok(workspace.id)
     }
 }

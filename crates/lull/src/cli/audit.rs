@@ -1,79 +1,89 @@
-//! `lull audit verify`.
+//! `lull audit`: making a key, carrying a checkpoint away, and checking the trail against what was carried away.
 
-use super::check::{describe, verify};
-use super::{Database, InWorkspace};
-use anyhow::{Context, bail};
+use super::Database;
+use super::audit_verify::Verify;
+use crate::checkpoints::{Checkpoints, Key, Place};
+use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use domain::audit::{Hash, hash_from_hex, hex};
-use domain::id::WorkspaceId;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Subcommand)]
 pub enum Audit {
     /// Walk the hash chain and name the first entry that is not what was written
     Verify(Verify),
+    /// Make a key that signs checkpoints, and print its public half alone
+    Keygen(Keygen),
+    /// Carry a checkpoint of each workspace away now
+    Checkpoint(Now),
 }
 
 #[derive(Args)]
-pub struct Verify {
+pub struct Keygen {
+    /// Where the private key goes (PKCS#8, readable by you alone); the file must not exist yet
+    file: PathBuf,
+}
+
+/// Which key signs, and where checkpoints go.
+#[derive(Args, Debug, Clone)]
+pub struct Keeping {
+    /// The private key that signs checkpoints of the audit trail, made by `lull audit keygen`
+    #[arg(long, env = "LULL_AUDIT_KEY", value_name = "FILE")]
+    audit_key: Option<PathBuf>,
+    /// Where signed checkpoints go once an hour: a file that each is appended to, or a webhook at http(s)://
+    #[arg(
+        long,
+        env = "LULL_AUDIT_CHECKPOINTS",
+        hide_env_values = true,
+        value_name = "FILE_OR_URL",
+        requires = "audit_key"
+    )]
+    audit_checkpoints: Option<Place>,
+}
+
+impl Keeping {
+    pub fn open(&self) -> anyhow::Result<Checkpoints> {
+        let key = self.audit_key.as_deref().map(Key::read).transpose().map_err(|why| anyhow!("--audit-key: {why}"))?;
+        if let Some(place) = &self.audit_checkpoints {
+            place.check().map_err(|why| anyhow!("--audit-checkpoints: {why}"))?;
+        }
+        Ok(Checkpoints::new(key, self.audit_checkpoints.clone()))
+    }
+}
+
+#[derive(Args)]
+pub struct Now {
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
-    workspace: InWorkspace,
-    /// A checkpoint from `GET /v1/audit-log/checkpoint`, kept elsewhere: finds a trail that was cut or replaced since
-    #[arg(long, env = "LULL_CHECKPOINT", value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
-}
-
-/// A checkpoint names its workspace.
-struct Checkpoint {
-    workspace: WorkspaceId,
-    at: (i64, Hash),
+    keeping: Keeping,
 }
 
 impl Audit {
     pub async fn run(self) -> anyhow::Result<()> {
-        let Audit::Verify(verify) = self;
-        verify.run().await
+        match self {
+            Audit::Verify(verify) => verify.run().await,
+            Audit::Keygen(keygen) => {
+                let key = Key::generate(&keygen.file).map_err(anyhow::Error::msg)?;
+                println!("{}", key.public().hex());
+                Ok(())
+            }
+            Audit::Checkpoint(now) => now.run().await,
+        }
     }
 }
 
-impl Verify {
+impl Now {
     async fn run(self) -> anyhow::Result<()> {
-        let checkpoint = self.checkpoint.as_deref().map(read_checkpoint).transpose()?;
+        if self.keeping.audit_checkpoints.is_none() {
+            anyhow::bail!("say where to: --audit-checkpoints FILE_OR_URL, with --audit-key FILE");
+        }
+        let checkpoints = self.keeping.open()?;
         let db = self.database.open_existing().await?;
-        let all = db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?;
-        let chosen = match (&self.workspace.workspace, &checkpoint) {
-            (Some(_), _) => vec![self.workspace.find(&db).await?],
-            (None, Some(checkpoint)) => all.into_iter().filter(|w| w.id == checkpoint.workspace).collect(),
-            (None, None) => all,
-        };
-        if chosen.is_empty() {
-            bail!("there is no such workspace in this database");
-        }
-        let mut broken = Vec::new();
-        for workspace in chosen {
-            let known = checkpoint.as_ref().filter(|c| c.workspace == workspace.id).map(|c| c.at);
-            match verify(&db, workspace.id, known).await? {
-                Ok((seq, hash)) => println!("{}: {seq} entries, whole; newest hash {}", workspace.name, hex(&hash)),
-                Err(fault) => broken.push(format!("{}: {}", workspace.name, describe(fault))),
-            }
-        }
-        if !broken.is_empty() {
-            bail!("the audit trail is broken: {}", broken.join("; "));
+        match checkpoints.keep_now(&db).await? {
+            0 => println!("nothing new: what is kept there already is the newest"),
+            1 => println!("one checkpoint is kept"),
+            many => println!("{many} checkpoints are kept"),
         }
         Ok(())
-    }
-}
-
-fn read_checkpoint(file: &Path) -> anyhow::Result<Checkpoint> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let value: serde_json::Value = serde_json::from_str(&text).context("the checkpoint is not JSON")?;
-    let seq = value["seq"].as_i64();
-    let hash = value["hash"].as_str().and_then(hash_from_hex);
-    let workspace = value["workspace"].as_str().and_then(WorkspaceId::parse);
-    match (workspace, seq, hash) {
-        (Some(workspace), Some(seq), Some(hash)) => Ok(Checkpoint { workspace, at: (seq, hash) }),
-        _ => bail!("{} is not a checkpoint: it needs workspace, seq and hash", file.display()),
     }
 }

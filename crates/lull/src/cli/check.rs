@@ -25,7 +25,7 @@ impl Check {
             println!("workspaces none yet: make one with `lull create-owner`");
         }
         for workspace in workspaces {
-            let trail = match verify(&db, workspace.id, None).await? {
+            let trail = match verify(&db, workspace.id, Vec::new()).await? {
                 Ok((seq, _)) => format!("audit trail of {seq} entries ok"),
                 Err(broken) => {
                     faults.push(format!("the audit trail of {}: {}", workspace.name, describe(broken)));
@@ -44,10 +44,10 @@ impl Check {
 pub async fn verify(
     db: &Db,
     ws: WorkspaceId,
-    checkpoint: Option<(i64, Hash)>,
+    checkpoints: Vec<(i64, Hash)>,
 ) -> anyhow::Result<Result<(i64, Hash), Broken>> {
     catch_up(db, ws).await?;
-    Ok(db.read(move |tx| Box::pin(async move { store::audit::verify(tx, ws, checkpoint).await })).await?)
+    Ok(db.read(move |tx| Box::pin(async move { store::audit::verify(tx, ws, checkpoints).await })).await?)
 }
 
 pub fn describe(broken: Broken) -> String {

@@ -2,7 +2,7 @@
 
 use super::{Database, InWorkspace};
 use crate::acts::Invalid;
-use crate::acts::import_conversation::{HistoricMessage, ImportConversation, Imported};
+use crate::acts::import_conversation::{HistoricMessage, ImportConversation, Imported, RecordImport};
 use crate::http::fields::{Fields, text, time, word};
 use anyhow::{Context, bail};
 use clap::Args;
@@ -66,6 +66,8 @@ impl Import {
             }
         }
         take_in(&db, &mut waiting, &mut summary).await?;
+        let Summary { conversations, refused, imported, .. } = summary;
+        db.write(RecordImport { workspace: workspace.id, conversations, refused, imported }).await?;
         bar.finish_and_clear();
         summary.print();
         if summary.refused > 0 {

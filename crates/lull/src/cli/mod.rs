@@ -3,11 +3,14 @@
 //! Exit codes: 0 done, 1 could not be done (the reason is on standard error), 2 the command itself is wrong.
 
 mod audit;
+mod audit_verify;
 mod backup;
 mod check;
 mod copy;
 mod create_owner;
+mod export;
 mod import;
+mod rebuild_reports;
 mod serve;
 mod token;
 
@@ -34,10 +37,14 @@ enum Command {
     Token(token::Token),
     /// Take conversations in from a JSON Lines file
     Import(import::Import),
+    /// Write cases, closures, messages or the audit trail to a file, as CSV or JSON Lines
+    Export(export::Export),
     /// Write a consistent copy of the database, also while it is served
     Backup(backup::Backup),
     /// Move a desk from SQLite to PostgreSQL
     Copy(copy::Copy),
+    /// Count the figures of reports anew from what happened
+    RebuildReports(rebuild_reports::RebuildReports),
     /// Check configuration, database and integrity
     Check(check::Check),
     /// The audit trail
@@ -68,6 +75,8 @@ impl Database {
             node: crate::random::side_node(),
             readers: 1,
             connections: SIDE_CONNECTIONS,
+            // It reads much once, or little: what is mapped would only add to its memory.
+            mmap_bytes: 0,
             ..Settings::default()
         };
         Ok(Db::open(&self.url()?, &settings, clock).await?)
@@ -137,8 +146,10 @@ pub fn main() -> ExitCode {
                 Command::CreateOwner(create) => create.run().await,
                 Command::Token(token) => token.run().await,
                 Command::Import(import) => import.run().await,
+                Command::Export(export) => export.run().await,
                 Command::Backup(backup) => backup.run().await,
                 Command::Copy(copy) => copy.run().await,
+                Command::RebuildReports(rebuild) => rebuild.run().await,
                 Command::Check(check) => check.run().await,
                 Command::Audit(audit) => audit.run().await,
             }

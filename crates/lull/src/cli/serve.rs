@@ -1,7 +1,8 @@
 //! `lull serve`.
 
 use super::Database;
-use crate::clock::{SystemClock, TestClock};
+use super::audit::Keeping;
+use crate::clock::{self, SystemClock, TestClock};
 use crate::desk::Desk;
 use crate::engine::{self, Engine};
 use crate::{demo, http};
@@ -15,6 +16,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::{Clock, Db, Settings};
 use tokio::net::TcpListener;
+
+/// How long answers under way may take once the process was asked to end: an export, or one whose client takes no more.
+const GRACE: Duration = Duration::from_secs(20);
 
 #[derive(Args)]
 pub struct Serve {
@@ -46,6 +50,8 @@ pub struct Serve {
     /// SQLite: how much of the database file each reader may map into memory, in MiB
     #[arg(long, env = "LULL_MMAP_MIB", default_value = "256", value_name = "MIB")]
     mmap_mib: u64,
+    #[command(flatten)]
+    keeping: Keeping,
 }
 
 impl Serve {
@@ -113,7 +119,7 @@ impl Serve {
 
     fn desk(&self, db: Db, test_clock: Option<Arc<TestClock>>, demo: Option<demo::Demo>) -> anyhow::Result<Desk> {
         let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-        let engine = Engine::new(Duration::from_secs(self.auto_close_every));
+        let engine = Engine::new(Duration::from_secs(self.auto_close_every)).with_checkpoints(self.keeping.open()?);
         Ok(Desk::new(db, test_clock, engine, metrics, demo))
     }
 
@@ -126,16 +132,29 @@ impl Serve {
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
-        let ending = desk.clone();
+        let (ending, ended) = (desk.clone(), desk.clone());
         let service = http::router(desk).into_make_service_with_connect_info::<SocketAddr>();
         println!("listening on {base}");
         announce(&base);
+        let (asked, was_asked) = tokio::sync::oneshot::channel();
         let stop = async move {
             stopped().await;
             // Answers without an end would keep the process for ever.
             ending.events.close();
+            let _ = asked.send(());
         };
-        axum::serve(listener, service).with_graceful_shutdown(stop).await?;
+        let overdue = async {
+            let _ = was_asked.await;
+            clock::pause(GRACE).await;
+        };
+        tokio::select! {
+            served = axum::serve(listener, service).with_graceful_shutdown(stop).into_future() => served?,
+            () = overdue => tracing::warn!("answers that were not taken in time are cut off"),
+        }
+        // What happened since the last hour is carried away too.
+        if let Err(unkept) = ended.engine.checkpoints.keep_now(&ended.db).await {
+            tracing::error!(%unkept, "nobody tries that again before the next start");
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 pub mod schedule;
 pub mod tasks;
 
+use crate::checkpoints::Checkpoints;
 use crate::clock::{self, Stopwatch, TestClock};
 use crate::desk::Desk;
 use domain::time::{Span, Timestamp};
@@ -23,6 +24,7 @@ const STOPS: u32 = 10_000_000;
 pub struct Engine {
     auto_close_every: Duration,
     pub auto_close: tasks::auto_close::State,
+    pub checkpoints: Checkpoints,
     /// One jump of the test clock at a time.
     jump: AsyncMutex<()>,
     failures: Mutex<HashMap<&'static str, String>>,
@@ -33,9 +35,15 @@ impl Engine {
         Engine {
             auto_close_every,
             auto_close: tasks::auto_close::State::default(),
+            checkpoints: Checkpoints::default(),
             jump: AsyncMutex::new(()),
             failures: Mutex::default(),
         }
+    }
+
+    /// Carries checkpoints of the audit trail away.
+    pub fn with_checkpoints(self, checkpoints: Checkpoints) -> Self {
+        Engine { checkpoints, ..self }
     }
 
     pub fn auto_close_every(&self) -> Duration {
@@ -44,7 +52,11 @@ impl Engine {
 
     /// Tasks whose last run failed, and why.
     pub fn failing(&self) -> HashMap<&'static str, String> {
-        self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let mut failing = self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(refused) = self.checkpoints.refused() {
+            failing.insert("keep_checkpoints", refused);
+        }
+        failing
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
-use super::tasks::{auto_close, chain_audit, housekeeping, revive};
+use super::tasks::{auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, revive};
 use crate::desk::Desk;
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -42,6 +42,21 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { chain_audit::run(&desk).await }),
             next: None,
+        },
+        // Adds to the figures of reports. Before events are forgotten: they tell what is to be counted.
+        Task {
+            name: "count_reports",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { count_reports::run(&desk).await }),
+            next: None,
+        },
+        // Carries checkpoints of the audit trail away, once an hour while it grows; looks more often, for a first one and after
+        // a place refused one.
+        Task {
+            name: "keep_checkpoints",
+            every: Duration::from_secs(60),
+            run: |desk| Box::pin(async move { keep_checkpoints::run(&desk).await }),
+            next: Some(|desk| Box::pin(async move { keep_checkpoints::next(&desk).await })),
         },
         // Forgets what has served: sessions, links, idempotency keys, old outbox rows.
         Task {

@@ -109,7 +109,7 @@ impl From<Refusal> for Problem {
 }
 
 impl Problem {
-    fn unavailable(detail: &str) -> Self {
+    pub fn unavailable(detail: &str) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         problem.retry_after = Some(RETRY_AFTER_SECONDS);
         problem

@@ -8,6 +8,7 @@ mod api;
 mod cli;
 mod faults;
 mod postgres_only;
+mod reports;
 mod rules;
 mod simulation;
 mod sqlite_only;

@@ -102,10 +102,10 @@ fn tokens_are_listed_and_deleted_in_their_workspace() {
     assert!(page(other.ws, None, 9).is_empty());
 
     let delete = |ws: WorkspaceId| desk.write(async move |tx| auth::delete_token(tx, ws, TokenId(1)).await);
-    assert!(!delete(other.ws));
+    assert_eq!(delete(other.ws), None);
     assert!(of_token(&desk, "hash 1").is_some());
-    assert!(delete(fixture.ws));
-    assert!(!delete(fixture.ws));
+    assert_eq!(delete(fixture.ws), Some(("token 1".to_owned(), Role::Agent)));
+    assert_eq!(delete(fixture.ws), None);
     assert_eq!(of_token(&desk, "hash 1"), None);
 }
 

@@ -4,8 +4,11 @@
 //! A test opens a database of its own in a temporary folder, or a workspace of its own in one where many random worlds
 //! follow each other. Time is a number that the test sets.
 
+mod advice;
 mod agents;
 mod audit;
+mod audit_guarded;
+mod audit_tampering;
 mod auth;
 mod case_list;
 mod case_pages;
@@ -14,6 +17,7 @@ mod channels;
 mod closes_at;
 mod closures;
 mod customers;
+mod exports;
 mod feed;
 mod idempotency;
 mod messages;

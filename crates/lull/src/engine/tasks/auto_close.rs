@@ -16,14 +16,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::sweep::{self, Candidate, Partition};
 use store::{Command, Fault, Tx, runs};
-use tokio::task::JoinSet;
 
 /// What one batch should hold the only writer for: people must not notice a sweep.
 const BATCH_TIME: Duration = Duration::from_millis(20);
 /// The same where a batch holds up nobody but the customers of its own cases, and its round trips and commit weigh more.
 const SHARED_BATCH_TIME: Duration = Duration::from_millis(80);
-/// Batches under way at once there, so that the database has something to do while this process reads and counts.
-const SHARED_LANES: usize = 2;
 const BATCH_LEAST: usize = 128;
 const BATCH_MOST: usize = 4_096;
 /// Candidates read from one partition at a time.
@@ -82,24 +79,20 @@ pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
     let mut sweep = Sweep::start(desk).await?;
     let now = sweep.now;
-    let lanes = if desk.db.is_shared() { SHARED_LANES } else { 1 };
-    let mut waiting = VecDeque::new();
-    let mut under_way = JoinSet::new();
-    let (mut run_id, mut closed) = (None, 0);
+    let mut run_id = None;
+    let mut closed = 0;
     loop {
-        while under_way.len() < lanes {
-            if waiting.is_empty() {
-                waiting.extend(sweep.next_batches(desk).await?);
-            }
-            let Some(batch) = waiting.pop_front() else { break };
-            let run = match run_id {
-                Some(run) => run,
-                None => *run_id.insert(desk.db.write(NewRun).await?),
-            };
-            under_way.spawn(close(desk.clone(), run, now, batch));
+        let batches = sweep.next_batches(desk).await?;
+        if batches.is_empty() {
+            break;
         }
-        let Some(outcome) = under_way.join_next().await else { break };
-        closed += outcome.map_err(|e| Fault::Broken(format!("a batch of auto close ended early: {e}")))??;
+        let run = match run_id {
+            Some(run) => run,
+            None => *run_id.insert(desk.db.write(NewRun).await?),
+        };
+        for batch in batches {
+            closed += close(desk, run, now, batch).await?;
+        }
     }
     metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
     if closed > 0 {
@@ -127,7 +120,7 @@ struct Due {
 
 /// Closes a batch and adapts the size of the next one. A batch that fails is halved until the case at fault stands
 /// alone; that one is reported and left, the others close (A8).
-async fn close(desk: Desk, run: RunId, started: Timestamp, due: Due) -> Result<u64, Fault> {
+async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<u64, Fault> {
     let state = &desk.engine.auto_close;
     let aim = if desk.db.is_shared() { SHARED_BATCH_TIME } else { BATCH_TIME };
     let mut waiting = VecDeque::from([due.cases]);

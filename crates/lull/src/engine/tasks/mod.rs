@@ -2,5 +2,7 @@
 
 pub mod auto_close;
 pub mod chain_audit;
+pub mod count_reports;
 pub mod housekeeping;
+pub mod keep_checkpoints;
 pub mod revive;

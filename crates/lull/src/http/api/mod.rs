@@ -1,5 +1,6 @@
 //! The HTTP API of `docs/spec/api.md`: parse, act, render. No rule lives here.
 
+pub mod advice;
 pub mod agents;
 pub mod audit;
 pub mod auto_close;
@@ -8,10 +9,12 @@ pub mod channels;
 pub mod conversation;
 pub mod customers;
 pub mod events;
+pub mod exports;
 pub mod lifecycle;
 pub mod messages;
 pub mod notifications;
 pub mod queues;
+pub mod reports;
 pub mod test_clock;
 pub mod tokens;
 pub mod workspace;

@@ -371,8 +371,8 @@ fn place(page: &Page) -> Option<Place> {
 ///
 /// As many as the figure of the same period and filters says, oldest first.
 #[utoipa::path(get, path = "/v1/reports/cases/behind", tag = "reports", params(
-    ("figure" = String, Query, description = "`cases_opened`, `total_cases_closed`, `same_period_cases_closed`, \
-        `cases_reopened`, `closed_and_reopened_later` or `first_reply`"),
+    ("figure" = Option<String>, Query, description = "`cases_opened`, `total_cases_closed`, `same_period_cases_closed`, \
+        `cases_reopened`, `closed_and_reopened_later` or `first_reply`; `total_cases_closed` if absent"),
     ("from" = Option<String>, Query), ("to" = Option<String>, Query), ("agent" = Option<String>, Query),
     ("queue" = Option<String>, Query), ("channel" = Option<String>, Query), ("network" = Option<String>, Query),
     ("type" = Option<String>, Query), ("priority" = Option<String>, Query), ("tag" = Option<String>, Query),
@@ -384,17 +384,8 @@ pub async fn behind(State(desk): State<Desk>, auth: Auth, mut query: Query) -> R
     let calendar = reports::calendar(&desk, auth.workspace).await?;
     let period = read_period(&mut query, &calendar, desk.db.now());
     let selection = read_selection(&mut query);
-    let figure = match query.take("figure").as_deref().map(read_figure) {
-        Some(Ok(figure)) => Some(figure),
-        wrong => {
-            let required = ("required", "this parameter is required".to_owned());
-            let (code, message) = wrong.and_then(Result::err).unwrap_or(required);
-            query.fault("figure", code, message);
-            None
-        }
-    };
+    let figure = query.read("figure", read_figure).unwrap_or(Figure::Closed);
     query.finish()?;
-    let Some(figure) = figure else { return Err(Problem::invalid(Vec::new())) };
     let (ws, after, fetch): (WorkspaceId, _, _) = (auth.workspace, place(&page), page.fetch());
     let rows = reports::behind(&desk, ws, figure, period, selection, after, fetch).await?;
     let at = |row: &(Place, Phase)| vec![Some(row.0.0.as_micros()), Some(row.0.1.0), Some(row.0.2)];

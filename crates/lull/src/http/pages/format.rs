@@ -62,6 +62,31 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// A measured length in seconds: `45 s`, `12 min`, `2 h 05 min`, `3 days 4 h`. Rounded to what is shown.
+pub fn seconds(seconds: f64) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    let rounded_to = |unit: u64| (seconds.max(0.0) / unit as f64).round() as u64 * unit;
+    if rounded_to(1) < MINUTE {
+        return format!("{} s", rounded_to(1));
+    }
+    let minutes = rounded_to(MINUTE);
+    if minutes < HOUR {
+        return format!("{} min", minutes / MINUTE);
+    }
+    if minutes < 2 * DAY {
+        return format!("{} h {:02} min", minutes / HOUR, minutes % HOUR / MINUTE);
+    }
+    let hours = rounded_to(HOUR);
+    format!("{} days {} h", hours / DAY, hours % DAY / HOUR)
+}
+
+/// A part of one in per cent: `67.3 %`.
+pub fn share(part: f64) -> String {
+    format!("{:.1} %", part * 100.0)
+}
+
 /// Names as a list in a sentence: `Open, In progress or On hold`.
 pub fn any_of(names: &[&str]) -> String {
     match names {
@@ -122,6 +147,28 @@ mod tests {
         ] {
             assert_eq!(duration(minutes), words);
         }
+    }
+
+    #[test]
+    fn a_measured_length_is_rounded_to_what_is_shown() {
+        for (measured, words) in [
+            (0.0, "0 s"),
+            (59.4, "59 s"),
+            (59.6, "1 min"),
+            (3_569.0, "59 min"),
+            (3_571.0, "1 h 00 min"),
+            (7_500.0, "2 h 05 min"),
+            (172_700.0, "47 h 58 min"),
+            (172_799.0, "2 days 0 h"),
+            (273_600.0, "3 days 4 h"),
+        ] {
+            assert_eq!(seconds(measured), words, "{measured}");
+        }
+    }
+
+    #[test]
+    fn a_share_has_one_decimal() {
+        assert_eq!([share(0.0), share(0.6731), share(1.0)], ["0.0 %", "67.3 %", "100.0 %"]);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use super::parts::{Icon, Moment};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
     Inbox,
+    Reports,
+    Audit,
     Settings,
 }
 
@@ -87,6 +89,8 @@ pub struct Layout {
     pub asset_version: String,
     /// Present when the desk runs on the test clock.
     pub clock: Option<ClockBar>,
+    /// Whether this person may read the audit trail.
+    pub audits: bool,
     pub flash: Option<Flash>,
 }
 

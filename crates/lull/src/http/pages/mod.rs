@@ -3,6 +3,9 @@
 //! Outside of `handlers`, nothing here knows the store or the rules. A handler turns what it read into these plain
 //! structs, so a template can be rendered from a sample and looked at without a database.
 
+pub mod advice;
+pub mod advice_chart;
+pub mod audit;
 pub mod case;
 pub mod format;
 pub mod handlers;
@@ -10,10 +13,13 @@ pub mod inbox;
 pub mod layout;
 pub mod message;
 pub mod parts;
+pub mod reports;
 pub mod settings;
 pub mod sign_in;
 pub mod thread;
 
+#[cfg(test)]
+mod reports_tests;
 #[cfg(test)]
 pub(crate) mod samples;
 #[cfg(test)]

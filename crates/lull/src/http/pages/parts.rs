@@ -114,6 +114,8 @@ pub enum Icon {
     OnHold,
     Closed,
     Inbox,
+    Reports,
+    Audit,
     Settings,
     Clock,
     Play,
@@ -138,6 +140,8 @@ impl Icon {
             Icon::OnHold => r#"<path d="M5.5 3v10M10.5 3v10" stroke-width="2.5"/>"#,
             Icon::Closed => r#"<path d="M3 8.5l3.5 3.5L13 4.5" stroke-width="2"/>"#,
             Icon::Inbox => r#"<path d="M2 9l2-6h8l2 6v4H2zM2 9h3.5l1 2h3l1-2H14"/>"#,
+            Icon::Reports => r#"<path d="M2 14h12M4 11V7M8 11V3M12 11V5.5" stroke-width="2"/>"#,
+            Icon::Audit => r#"<path d="M4 2h8v12H4zM6 5.5h4M6 8h4M6 10.5h2"/>"#,
             Icon::Settings => {
                 r#"<path d="M2 4.5h6M12 4.5h2M2 11.5h2M8 11.5h6"/><circle cx="10" cy="4.5" r="2"/><circle cx="6" cy="11.5" r="2"/>"#
             }

@@ -1,5 +1,6 @@
 //! Samples of every page, with the text that breaks pages: markup, long words, emoji, right-to-left.
 
+use super::audit::{self, AuditPage};
 use super::case::{Access, CasePage, Clock, Closure, Composer, Customer, LivePanel, Properties, PropertyErrors};
 use super::format::MINUTE;
 use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
@@ -33,6 +34,7 @@ pub fn layout(section: Section) -> Layout {
         here: here.clone(),
         asset_version: "1".to_owned(),
         clock: Some(clock_bar(here)),
+        audits: true,
         flash: None,
     }
 }
@@ -371,5 +373,45 @@ pub fn settings(access: settings::Access) -> CaseSettingsPage {
         reopen_rule: settings::reopen_sentence(5_760),
         effect: Effect::InEffect { since: hours(-30) },
         last_change: Some(("Ann Okafor".to_owned(), hours(-30))),
+    }
+}
+
+pub fn audit() -> AuditPage {
+    AuditPage {
+        layout: layout(Section::Audit),
+        filters: audit::Filters {
+            q: MARKUP.to_owned(),
+            events: choices(&[("", "Any event"), ("CASE_CLOSED", "Case closed")], "CASE_CLOSED"),
+            actors: choices(&[("", "Anybody"), ("engine", "Lull"), ("agt_1", MARKUP)], ""),
+            objects: choices(&[("", "Anything"), ("case", "Cases")], "case"),
+            id: "17".to_owned(),
+            from: "2026-11-01".to_owned(),
+            to: String::new(),
+            clear_url: Some("/audit".to_owned()),
+        },
+        rows: vec![audit_row(2, "Ann Okafor changed the threshold from 24 h to 48 h"), audit_row(1, MARKUP)],
+        zone: "Europe/Berlin".to_owned(),
+        newest_url: None,
+        older_url: Some("/audit?object=case&before=1".to_owned()),
+        looked_through: None,
+        csv_url: "/audit/export?object=case&format=csv".to_owned(),
+        json_lines_url: "/audit/export?object=case&format=jsonl".to_owned(),
+    }
+}
+
+fn audit_row(seq: u32, sentence: &str) -> audit::Row {
+    audit::Row {
+        seq: seq.to_string(),
+        at: "22 Nov 2026, 14:00:05 CET".to_owned(),
+        iso: "2026-11-22T13:00:05.000Z".to_owned(),
+        sentence: sentence.to_owned(),
+        url: (seq == 1).then(|| "/cases/17".to_owned()),
+        event: "CASE_SETTINGS_UPDATED".to_owned(),
+        actor: format!("{{\"name\":\"{MARKUP}\"}}"),
+        object: "workspace wsp_1".to_owned(),
+        old: Some(MARKUP.to_owned()),
+        new: None,
+        address: Some("2001:db8::1".to_owned()),
+        hash: "0123abcd".to_owned(),
     }
 }

@@ -60,6 +60,8 @@ pub struct AutoCloseForm {
     pub on_hold: bool,
     pub threshold_error: Option<String>,
     pub statuses_error: Option<String>,
+    /// The threshold is not the saved one but comes from the advisor.
+    pub suggested: bool,
 }
 
 impl AutoCloseForm {

@@ -12,12 +12,12 @@ use super::settings::{Access, AutoCloseForm, CaseSettingsPage, Effect};
 use super::sign_in::SignInPage;
 use super::thread::Thread;
 
-fn html(page: &impl Template) -> String {
+pub(super) fn html(page: &impl Template) -> String {
     page.render().expect("a page renders from plain values")
 }
 
 /// What the security policy forbids, and what a typed `<script>` would turn into.
-fn assert_safe(page: &str) {
+pub(super) fn assert_safe(page: &str) {
     for forbidden in ["alert('x')</script>", "<b>", " style=", "<style", " onclick", "hx-on", "javascript:"] {
         assert!(!page.contains(forbidden), "{forbidden} in {page}");
     }
@@ -26,7 +26,7 @@ fn assert_safe(page: &str) {
 }
 
 /// A second element with the same id would make a live update patch the wrong one.
-fn assert_ids_are_unique(page: &str) {
+pub(super) fn assert_ids_are_unique(page: &str) {
     let mut ids: Vec<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let all = ids.len();
     ids.sort_unstable();
@@ -34,7 +34,7 @@ fn assert_ids_are_unique(page: &str) {
     assert_eq!(ids.len(), all, "an id stands twice");
 }
 
-fn assert_contains(page: &str, parts: &[&str]) {
+pub(super) fn assert_contains(page: &str, parts: &[&str]) {
     for part in parts {
         assert!(page.contains(part), "{part} is missing in {page}");
     }
@@ -47,6 +47,7 @@ fn every_page_escapes_what_people_typed_and_keeps_the_security_policy() {
         html(&samples::case()),
         html(&samples::closed_case()),
         html(&samples::settings(Access::Edits)),
+        html(&samples::audit()),
         html(&MessagePage { text: samples::MARKUP.to_owned(), ..MessagePage::for_status(404, Theme::Dark, "1") }),
         html(&sign_in(samples::MARKUP)),
     ];
@@ -383,4 +384,31 @@ fn a_status_is_a_shape_and_a_word() {
 fn an_expired_link_leads_to_the_sign_in() {
     let page = html(&MessagePage::link_expired(Theme::System, "1"));
     assert_contains(&page, &["no longer works", "href=\"/sign-in\""]);
+}
+
+#[test]
+fn an_audit_entry_is_a_sentence_with_its_moment_and_the_raw_values_behind_it() {
+    let page = html(&samples::audit());
+    assert_contains(
+        &page,
+        &[
+            "Ann Okafor changed the threshold from 24 h to 48 h",
+            "<time datetime=\"2026-11-22T13:00:05.000Z\">22 Nov 2026, 14:00:05 CET</time>",
+            "<details><summary>CASE_SETTINGS_UPDATED</summary>",
+            "2001:db8::1",
+            "href=\"/audit/export?object=case&#38;format=csv\"",
+            "href=\"/audit?object=case&#38;before=1\"",
+            "href=\"/audit\" aria-current=\"page\"",
+            "name=\"from\" type=\"date\" value=\"2026-11-01\"",
+        ],
+    );
+    let nothing = super::audit::AuditPage {
+        layout: Layout { audits: false, ..samples::layout(Section::Audit) },
+        rows: Vec::new(),
+        looked_through: Some("100,000".to_owned()),
+        ..samples::audit()
+    };
+    let nothing = html(&nothing);
+    assert_contains(&nothing, &["Nothing matches so far.", "Looked through 100,000 entries.", "Look further"]);
+    assert!(!nothing.contains("href=\"/audit\" aria-current"), "who may not read it finds no way to it");
 }

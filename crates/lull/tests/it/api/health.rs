@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every method and path of the contract that is built so far, parameters without their names.
-const CONTRACT: [(&str, &str); 42] = [
+const CONTRACT: [(&str, &str); 45] = [
     ("post", "/v1/messages"),
     ("get", "/v1/cases"),
     ("post", "/v1/cases"),
@@ -37,6 +37,9 @@ const CONTRACT: [(&str, &str); 42] = [
     ("get", "/v1/auto-close/runs"),
     ("get", "/v1/audit-log"),
     ("get", "/v1/audit-log/checkpoint"),
+    ("get", "/v1/exports/cases"),
+    ("get", "/v1/exports/closures"),
+    ("get", "/v1/exports/messages"),
     ("get", "/v1/notifications"),
     ("post", "/v1/notifications/{}/read"),
     ("get", "/v1/events"),

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod activity;
+mod advice;
 mod bad_bodies;
 mod bad_times;
 mod case_changes;
 mod case_filters;
 mod channels;
 mod events;
+mod exports;
 mod health;
 mod idempotency;
 mod isolation;

@@ -1,5 +1,6 @@
 //! Several nodes on one PostgreSQL: each request on whichever node, and the database's clock instead of a test's.
 
+mod audit_guard;
 mod away;
 mod clock;
 mod copy;

@@ -107,8 +107,8 @@ fn as_many_cases_stand_behind_a_figure_as_it_says_and_pages_hold_them_all() {
     assert_eq!(behind("cases_reopened"), Vec::<i64>::new());
     let wrong = desk.get(&format!("/v1/reports/cases/behind?figure=happiness&{period}"));
     assert_eq!(faults(wrong), [("figure".to_owned(), "unknown_value".to_owned())]);
-    let absent = desk.get(&format!("/v1/reports/cases/behind?{period}"));
-    assert_eq!(faults(absent), [("figure".to_owned(), "required".to_owned())]);
+    let closed = desk.get(&format!("/v1/reports/cases/behind?{period}")).expect(200);
+    assert_eq!(closed["data"].as_array().map(Vec::len), Some(3), "the closings, if no figure is named");
 }
 
 #[test]

@@ -16,3 +16,4 @@ mod reopen_twice;
 mod reopen_window;
 mod routing_load;
 mod trail;
+mod trail_complete;

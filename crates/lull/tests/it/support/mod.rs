@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod client;
 pub mod desk;
+pub mod history;
 pub mod message;
 pub mod policy;
 pub mod process;

@@ -8,6 +8,7 @@ use super::{assets, flash, session, words};
 use crate::desk::Desk;
 use askama::Template;
 use axum::http::StatusCode;
+use domain::permission::Permission;
 use domain::time::Timestamp;
 use store::agents::{self, Agent};
 use store::{Fault, Tx};
@@ -61,6 +62,7 @@ pub fn layout(desk: &Desk, visitor: &Visitor, member: &Agent, section: Section, 
         here: here.to_owned(),
         asset_version: assets::version(),
         clock: clock_bar(desk, visitor, here),
+        audits: visitor.auth.role.allows(Permission::ReadAuditLog),
         flash: visitor.flash.clone(),
     }
 }

@@ -3,8 +3,12 @@
 //! Every change is a form that answers 303, so it works without script; a refused one answers the page again, with what
 //! was typed and the reason beside it. A request by htmx is answered with the fragment alone.
 
+pub mod advice;
 pub mod answer;
 pub mod assets;
+pub mod audit;
+pub mod audit_address;
+pub mod audit_words;
 pub mod case;
 pub mod case_forms;
 pub mod clock;
@@ -23,6 +27,15 @@ pub mod moments;
 pub mod person;
 pub mod preview;
 pub mod properties;
+pub mod reports;
+pub mod reports_address;
+pub mod reports_cases;
+pub mod reports_figures;
+pub mod reports_findings;
+pub mod reports_groups;
+pub mod reports_period;
+pub mod reports_picker;
+pub mod reports_pictures;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
@@ -54,8 +67,15 @@ pub fn routes() -> Router<Desk> {
         .route("/cases/{number}/status", post(case_forms::status).get(case_forms::back))
         .route("/cases/{number}/assign", post(case_forms::assign).get(case_forms::back))
         .route("/cases/{number}/properties", post(properties::save).get(case_forms::back))
+        .route("/audit", get(audit::show))
+        .route("/audit/export", get(audit::export))
+        .route("/reports", get(reports::overview))
+        .route("/reports/cases", get(reports_cases::show))
+        .route("/reports/{tab}", get(reports::breakdown))
+        .route("/reports/{tab}/{file}", get(reports::file))
         .route("/settings", get(settings::start))
         .route("/settings/cases", get(settings::show))
+        .route("/settings/cases/advice", get(advice::show))
         .route("/settings/cases/auto-close", post(settings::save_auto_close).get(settings::start))
         .route("/settings/cases/auto-reopen", post(settings::save_auto_reopen).get(settings::start))
         .route("/events", get(events::listen))

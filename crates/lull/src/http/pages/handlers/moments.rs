@@ -18,13 +18,15 @@ impl Moments {
         Moments { zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC), now }
     }
 
-    fn zoned(&self, at: Timestamp) -> Zoned {
+    /// As the zone's own clocks show it.
+    pub fn zoned(&self, at: Timestamp) -> Zoned {
         // Only a test clock sent to the end of time lies outside of what the library can say.
         let at = jiff::Timestamp::from_microsecond(at.as_micros()).unwrap_or(jiff::Timestamp::MAX);
         at.to_zoned(self.zone.clone())
     }
 
-    fn written(&self, at: Timestamp, form: &str) -> String {
+    /// In a form of `strftime`.
+    pub fn written(&self, at: Timestamp, form: &str) -> String {
         self.zoned(at).strftime(form).to_string()
     }
 
@@ -51,6 +53,11 @@ impl Moments {
     /// `14:00:05`.
     pub fn clock(&self, at: Timestamp) -> String {
         self.written(at, "%H:%M:%S")
+    }
+
+    /// `22 Nov 2026, 14:00:05 CET`: for what must be exact without anything around it.
+    pub fn to_the_second(&self, at: Timestamp) -> String {
+        self.written(at, "%-d %b %Y, %H:%M:%S %Z")
     }
 
     /// How long ago that was: `5 h`.

@@ -26,6 +26,11 @@ use std::time::Duration;
 use store::{Db, Settings};
 use tower::ServiceExt;
 
+mod advice;
+
+mod audit;
+mod reports;
+
 /// Whoever these tests sign in; the session's secret is the e-mail address.
 const OWNER: &str = "ann@one.test";
 const VIEWER: &str = "vic@one.test";

@@ -34,8 +34,19 @@ pub async fn start() -> Answer {
 
 pub async fn show(State(desk): State<Desk>, visitor: Visitor) -> Answer {
     let found = find(&desk, &visitor).await?;
-    let (close, reopen) = (close_form(&found.view.workspace), reopen_form(&found.view.workspace));
+    let (mut close, reopen) = (close_form(&found.view.workspace), reopen_form(&found.view.workspace));
+    suggest(&mut close, &visitor.here);
     page(&desk, &visitor, &found, StatusCode::OK, close, reopen, None)
+}
+
+/// Fills in the threshold that the advisor leads here with; nothing is saved by it.
+fn suggest(close: &mut AutoCloseForm, here: &str) {
+    let asked = Form::parse(here.split_once('?').map_or("", |(_, query)| query));
+    let Some(threshold) = asked.number("threshold").and_then(|minutes| Threshold::from_minutes(minutes).ok()) else {
+        return;
+    };
+    let (number, unit) = Unit::split(threshold.minutes());
+    (close.threshold, close.unit, close.suggested) = (number.to_string(), unit, true);
 }
 
 /// What the page reads, in one snapshot.
@@ -88,6 +99,7 @@ fn close_form(policy: &Policy) -> AutoCloseForm {
         on_hold: selected(case::Status::OnHold),
         threshold_error: None,
         statuses_error: None,
+        suggested: false,
     }
 }
 
@@ -169,6 +181,7 @@ pub fn read_close(form: &Form) -> (AutoCloseForm, Option<(Threshold, StatusSet)>
         on_hold: ticked(Status::OnHold),
         threshold_error: None,
         statuses_error: None,
+        suggested: false,
     };
     let threshold = minutes(&typed.threshold, unit).and_then(|minutes| {
         Threshold::from_minutes(minutes).map_err(|_| "This must be from 1 hour to 21 days.".to_owned())
