@@ -19,7 +19,11 @@ impl RebuildReports {
         let shown = std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(None, target);
-        catch_up_db(&db, |cases| bar.inc(cases)).await?;
+        let counted = |cases| {
+            bar.inc(cases);
+            true
+        };
+        catch_up_db(&db, counted).await?;
         let counted = bar.position();
         bar.finish_and_clear();
         println!("counted {counted} cases anew");

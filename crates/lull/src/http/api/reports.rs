@@ -152,7 +152,7 @@ impl From<Refused> for Problem {
         match refused {
             Refused::TooManyPoints => Problem::invalid(vec![too_many_points()]),
             Refused::Counting => Problem::unavailable(
-                "the figures are being counted anew, after an upgrade or a change of the time zone",
+                "the figures are still being counted, after an upgrade, a change of the time zone or very much work at once: ask again",
             ),
             Refused::Fault(fault) => fault.into(),
         }
