@@ -10,6 +10,7 @@ use domain::id::WorkspaceId;
 use domain::message::{EXTERNAL_ID_CHARS, NAME_CHARS, TEXT_CHARS};
 use domain::time::Timestamp;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader, IsTerminal};
 use std::path::PathBuf;
@@ -49,6 +50,8 @@ impl Import {
         let bar = progress(size);
         let mut summary = Summary::default();
         let mut waiting = Vec::new();
+        // The messages of those that wait.
+        let mut held = HashSet::new();
         let mut reader = BufReader::new(file);
         let mut line = Vec::new();
         while next_line(&mut reader, &mut line)? {
@@ -58,11 +61,20 @@ impl Import {
                 continue;
             }
             match read_line(workspace.id, &line, db.now()) {
-                Ok(act) => waiting.push(act),
+                Ok(act) => {
+                    // A message that stands in two conversations is that of the first one in the file.
+                    if act.messages.iter().any(|message| held.contains(&message.external_id)) {
+                        take_in(&db, &mut waiting, &mut summary).await?;
+                        held.clear();
+                    }
+                    held.extend(act.messages.iter().map(|message| message.external_id.clone()));
+                    waiting.push(act);
+                }
                 Err(faults) => refuse(&bar, &mut summary, faults),
             }
             if waiting.len() == AT_ONCE {
                 take_in(&db, &mut waiting, &mut summary).await?;
+                held.clear();
             }
         }
         take_in(&db, &mut waiting, &mut summary).await?;

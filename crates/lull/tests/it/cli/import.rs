@@ -179,3 +179,28 @@ fn an_imported_conversation_goes_on_in_its_thread_r7() {
     let again = crate::support::inbound(&channel, "user_1").with("external_id", "conversation0-3");
     assert_eq!(desk.post("/v1/messages", again.body()).expect(200)["outcome"], "duplicate");
 }
+
+#[test]
+fn a_message_of_two_conversations_is_the_first_ones_in_the_file_r7() {
+    const PAIRS: usize = 60;
+    let place = Place::new();
+    let told = |name: String, shared: &str| {
+        let mut told = conversation(&name);
+        told["messages"][2]["external_id"] = json!(shared);
+        told["messages"][2]["text"] = json!(name);
+        told.to_string()
+    };
+    let lines: Vec<_> = (0..PAIRS)
+        .flat_map(|pair| ["first", "second"].map(|which| told(format!("{which} {pair}"), &format!("shared {pair}"))))
+        .collect();
+    import(&place, &lines).succeeded();
+    let desk = place.open(&["--test-clock"]);
+    let mut whole = 0;
+    for case in 1..=PAIRS as i64 * 2 {
+        if let [_, _, last] = desk.messages(case).as_slice() {
+            assert!(last["text"].as_str().is_some_and(|text| text.starts_with("first")), "{last}");
+            whole += 1;
+        }
+    }
+    assert_eq!(whole, PAIRS);
+}
