@@ -27,6 +27,7 @@ mod outbox;
 mod policies;
 mod postgres_only;
 mod queues;
+mod reports;
 mod runs;
 mod sqlite_only;
 mod support;
