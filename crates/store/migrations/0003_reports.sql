@@ -21,9 +21,10 @@ create table case_phases (
   type text not null,
   priority text not null,
   tags text not null,
-  primary key (workspace, case_id, place)
+  -- A period is read in one piece.
+  primary key (workspace, since, case_id, place)
 ) /*sqlite: without rowid */;
-create index case_phases_by_since on case_phases (workspace, since, case_id, place);
+create unique index case_phases_by_case on case_phases (workspace, case_id, place);
 create index case_phases_by_until on case_phases (workspace, until, case_id, place) where until is not null;
 
 -- The phases' changes added up, by the workspace's days: for each dimension and value, what happened on a day to cases
