@@ -4,17 +4,18 @@ use super::super::answer::show;
 use super::super::problem::Problem;
 use super::super::request::{Auth, Query};
 use super::queue;
+use super::reports::moment;
 use crate::acts::Invalid;
 use crate::advice::{Advice, Question, advise, period, words};
 use crate::desk::Desk;
+use crate::reports::calendar;
 use axum::extract::State;
 use axum::response::Response;
 use domain::advice::{CONFIDENCE, Handled, Interval, Outlook, Rate, Recommendation};
+use domain::metrics::Calendar;
 use domain::policy::Window;
 use domain::survival::Step;
 use domain::time::{Span, Timestamp};
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -24,21 +25,6 @@ const POINTS: usize = 500;
 const PERIOD_DAYS: i64 = 50 * 366;
 
 type Read<T> = Result<T, (&'static str, String)>;
-
-/// An RFC 3339 time, or a date, whose midnight in the workspace's zone is meant.
-fn moment(zone: &str) -> impl Fn(&str) -> Read<Timestamp> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    move |text| {
-        if let (10, Ok(date)) = (text.len(), text.parse::<Date>()) {
-            let midnight = date.to_zoned(zone.clone()).map_err(|error| ("invalid_time", error.to_string()))?;
-            return Ok(Timestamp::from_micros(midnight.timestamp().as_microsecond()));
-        }
-        Timestamp::parse(text).map_err(|_| {
-            let message = "this must be a time such as 2026-11-22T15:14:03.120Z, or a date such as 2026-11-22";
-            ("invalid_time", message.to_owned())
-        })
-    }
-}
 
 fn rate(text: &str) -> Read<Rate> {
     let share: f64 = text.parse().map_err(|_| ("wrong_type", "this must be a number such as 0.05".to_owned()))?;
@@ -52,8 +38,8 @@ fn window(text: &str) -> Read<Window> {
         .map_err(|range| ("out_of_range", format!("this must be from {} to {}", range.least, range.most)))
 }
 
-fn question(query: &mut Query, zone: &str, now: Timestamp) -> Question {
-    let (begins, ends) = (query.read("from", moment(zone)), query.read("to", moment(zone)));
+fn question(query: &mut Query, calendar: &Calendar, now: Timestamp) -> Question {
+    let (begins, ends) = (query.read("from", moment(calendar)), query.read("to", moment(calendar)));
     let (from, to) = period(begins, ends, now);
     if from >= to {
         query.fault("from", "out_of_range", "the period must begin before it ends");
@@ -81,7 +67,8 @@ fn question(query: &mut Query, zone: &str, now: Timestamp) -> Question {
     ("window_minutes" = Option<i64>, Query, description = "The reopen window, 60 to 129600; the settings' own unless said")),
     responses((status = 200, body = AdviceBody), (status = 422, body = Problem)))]
 pub async fn show_it(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Result<Response, Problem> {
-    let question = question(&mut query, &auth.time_zone, desk.db.now());
+    let calendar = calendar(&desk, auth.workspace).await?;
+    let question = question(&mut query, &calendar, desk.db.now());
     query.finish()?;
     let advice = advise(&desk, auth.workspace, question).await?;
     let advice = advice.ok_or_else(|| Problem::invalid(vec![Invalid::not_found("queue", "queue")]))?;

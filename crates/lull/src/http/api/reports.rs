@@ -109,7 +109,7 @@ pub struct CaseReport {
 }
 
 /// Reads a moment or, as a date, a local midnight.
-fn moment(calendar: &Calendar) -> impl Fn(&str) -> Result<Timestamp, (&'static str, String)> {
+pub fn moment(calendar: &Calendar) -> impl Fn(&str) -> Result<Timestamp, (&'static str, String)> {
     move |text| {
         let wanted = "this must be a time such as 2026-11-22T15:14:03.120Z or a date such as 2026-11-22";
         calendar.read_date(text).map_or_else(|| time(text), Ok).map_err(|_| ("invalid_time", wanted.to_owned()))
