@@ -16,7 +16,7 @@ use std::process::{Command, Stdio};
 /// A page test that hangs is ended after this many milliseconds.
 const TEST_TIMEOUT_MS: &str = "120000";
 
-pub fn run(screenshots: bool) -> Result<Outcome> {
+pub fn run(screenshots: bool, only: &[String]) -> Result<Outcome> {
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !installed(program) {
             return missing(&format!(
@@ -31,7 +31,7 @@ pub fn run(screenshots: bool) -> Result<Outcome> {
     let program = build()?;
     let demo = Demo::start(&program, &folder)?;
     println!("the demo listens on {}", demo.address);
-    let result = command(test_run(&folder, &demo, &chromium, screenshots)?, "mend the pages named above");
+    let result = command(test_run(&folder, &demo, &chromium, screenshots, only)?, "mend the pages named above");
     result.map(|()| Outcome::Passed).with_context(|| format!("the server's own words stand in {}", demo.log.display()))
 }
 
@@ -41,14 +41,14 @@ fn chromium() -> Option<PathBuf> {
     named.into_iter().chain(usual).find(|path| path.is_file())
 }
 
-fn test_run(folder: &Path, demo: &Demo, chromium: &Path, screenshots: bool) -> Result<Command> {
+fn test_run(folder: &Path, demo: &Demo, chromium: &Path, screenshots: bool, only: &[String]) -> Result<Command> {
     let mut tests: Vec<String> = std::fs::read_dir(folder)?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(".test.mjs"))
+        .filter(|name| name.strip_suffix(".test.mjs").is_some_and(|of| only.is_empty() || only.iter().any(|o| o == of)))
         .collect();
     tests.sort();
     if tests.is_empty() {
-        bail!("xtask/browser holds no *.test.mjs");
+        bail!("xtask/browser holds no such *.test.mjs");
     }
     let mut run = Command::new("node");
     run.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout", TEST_TIMEOUT_MS]).args(tests);

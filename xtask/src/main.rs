@@ -44,6 +44,8 @@ enum Task {
         /// Write docs/screenshots/*.png as well.
         #[arg(long)]
         screenshots: bool,
+        /// Run these files of xtask/browser alone, such as `case` for case.test.mjs.
+        only: Vec<String>,
     },
 }
 
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
         Task::Bench(bench) => bench::run(&bench),
         Task::Drill(drill) => drill::run(&drill).map(step::Outcome::announce),
         Task::Oracle { write } => oracle::run(write).map(step::Outcome::announce),
-        Task::Browser { screenshots } => browser::run(screenshots).map(step::Outcome::announce),
+        Task::Browser { screenshots, only } => browser::run(screenshots, &only).map(step::Outcome::announce),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::parts::{Icon, Moment};
+use super::shelves::Shelf;
 
 /// Which entry of the navigation is the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +92,8 @@ pub struct Layout {
     pub clock: Option<ClockBar>,
     /// Whether this person may read the audit trail.
     pub audits: bool,
+    /// The settings pages, on one of them.
+    pub shelves: Vec<Shelf>,
     pub flash: Option<Flash>,
 }
 

@@ -15,6 +15,7 @@ pub mod message;
 pub mod parts;
 pub mod reports;
 pub mod settings;
+pub mod shelves;
 pub mod sign_in;
 pub mod thread;
 

@@ -35,6 +35,7 @@ pub fn layout(section: Section) -> Layout {
         asset_version: "1".to_owned(),
         clock: Some(clock_bar(here)),
         audits: true,
+        shelves: super::shelves::shelves("/settings/cases", |_| true),
         flash: None,
     }
 }

@@ -1,6 +1,7 @@
 //! What surrounds every page: the layout of the person it is for, and the answer that carries it.
 
 use super::super::layout::{AvailabilitySwitch, ClockBar, Layout, Section};
+use super::super::shelves;
 use super::answer::{Answer, Stop, html};
 use super::moments::Moments;
 use super::session::{LIST, Visitor};
@@ -63,6 +64,11 @@ pub fn layout(desk: &Desk, visitor: &Visitor, member: &Agent, section: Section, 
         asset_version: assets::version(),
         clock: clock_bar(desk, visitor, here),
         audits: visitor.auth.role.allows(Permission::ReadAuditLog),
+        shelves: if section == Section::Settings {
+            shelves::shelves(here, |permission| visitor.auth.role.allows(permission))
+        } else {
+            Vec::new()
+        },
         flash: visitor.flash.clone(),
     }
 }
