@@ -2,11 +2,15 @@
 import assert from "node:assert/strict";
 import net from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setInterval } from "node:timers/promises";
 import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
-/** A page that only asks every few seconds does not show a message this soon, message after message. */
-const AT_ONCE = 1_000;
+/** A page that only asks every five seconds shows the second and the third message later than this. */
+const AT_ONCE = 4_000;
 const PATIENCE = 15_000;
+/** A stream whose end nobody told the desk of is found dead at its next sign of life, every 15 s. */
+const FOUND_DEAD = 60_000;
+const LOOK_EVERY = 50;
 
 let browser;
 let page;
@@ -29,10 +33,12 @@ function writes(customer, text) {
 }
 
 /** A page whose stream is open and which has looked since. */
-async function listening(where) {
-  const stream = page.waitForResponse((answer) => answer.url() === `${address}/events`);
+async function listening(where, desk = address) {
+  // What the page before still asks for is not taken for this one's.
+  await page.goto("about:blank");
+  const stream = page.waitForResponse((answer) => answer.url() === `${desk}/events`);
   const look = page.waitForResponse((answer) => answer.request().headers()["hx-request"] === "true");
-  await visit(page, where);
+  assert.equal((await page.goto(desk + where)).status(), 200);
   assert.equal((await stream).status(), 200);
   await look;
 }
@@ -45,14 +51,23 @@ async function shownAfter(act, locator) {
   return performance.now() - start;
 }
 
+/** The machine may be busy with something else for one of three. */
+function shownAtOnce(times) {
+  const [, middle] = times.toSorted((one, other) => one - other);
+  assert.ok(middle < AT_ONCE, `shown after ${times.map(Math.round)} ms`);
+}
+
 const listeners = async () => {
   const metrics = await (await fetch(`${address}/metrics`)).text();
   return Number(metrics.match(/^lull_event_listeners (\d+)/m)[1]);
 };
 
-/** Waits until as many streams are open as are expected; the desk counts them all the time. */
+/** Waits until as many streams are open as are expected. */
 async function untilListeners(count) {
-  for (let looked = 0; looked < 2_000; looked += 1) if ((await listeners()) === count) return;
+  const start = performance.now();
+  for await (const _ of setInterval(LOOK_EVERY)) {
+    if ((await listeners()) === count || performance.now() - start > FOUND_DEAD) break;
+  }
   assert.equal(await listeners(), count);
 }
 
@@ -100,8 +115,7 @@ describe("a case that is looked at", () => {
     for (const text of ["First of three", "Second of three", "Third of three"]) {
       times.push(await shownAfter(() => writes("Wanda", text), page.locator("#entries").getByText(text)));
     }
-    // The machine may be busy with something else for one of them.
-    assert.ok(Math.min(...times) < AT_ONCE, `shown after ${times.map(Math.round)} ms`);
+    shownAtOnce(times);
     assert.equal(await field.inputValue(), "Half a sentence");
     const kept = await field.evaluate((text) => [text === document.activeElement, text.selectionStart, text.selectionEnd]);
     assert.deepEqual(kept, [true, 5, 10]);
@@ -148,7 +162,7 @@ describe("the inbox that is looked at", () => {
       await row().waitFor({ timeout: PATIENCE });
       times.push(performance.now() - start);
     }
-    assert.ok(Math.min(...times) < AT_ONCE, `shown after ${times.map(Math.round)} ms`);
+    shownAtOnce(times);
     await inspect(page);
   });
 });
@@ -169,10 +183,8 @@ describe("the stream", () => {
 
   it("is opened again when it broke, and what happened meanwhile is caught up with", async () => {
     const line = await openLine();
-    const look = page.waitForResponse((answer) => answer.request().headers()["hx-request"] === "true");
-    await page.goto(`${line.address}/inbox`);
+    await listening("/inbox", line.address);
     await page.mouse.move(0, 0);
-    await look;
     await untilListeners(1);
     await line.cut();
     await untilListeners(0);
