@@ -6,13 +6,15 @@
 use crate::case::Status;
 use crate::message::Direction;
 use crate::policy::{CloseRule, Effective};
-use crate::time::Timestamp;
+use crate::time::{Span, Timestamp};
 
 /// What auto close asks about a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Facts {
     pub status: Status,
     pub last_activity_at: Timestamp,
+    /// Somebody keeps the case open until then (X3); a moment that has passed no longer counts.
+    pub keep_open_until: Option<Timestamp>,
 }
 
 /// What auto close has in store for a case.
@@ -36,7 +38,7 @@ pub enum WhyNot {
     },
 }
 
-/// The rule of auto close: A3 and A4.
+/// The rule of auto close: A3 and A4, and X3's *keep open until*, which only ever puts the deadline off.
 pub fn next(facts: Facts, rule: CloseRule, now: Timestamp) -> Next {
     if facts.status.is_closed() {
         return Next::NotCovered(WhyNot::AlreadyClosed);
@@ -52,7 +54,8 @@ pub fn next(facts: Facts, rule: CloseRule, now: Timestamp) -> Next {
     if facts.last_activity_at < enabled_at {
         return Next::NotCovered(WhyNot::SilentSinceBefore { enabled_at });
     }
-    let deadline = facts.last_activity_at.plus(threshold.span());
+    let silent_for_long = facts.last_activity_at.plus(threshold.span());
+    let deadline = facts.keep_open_until.map_or(silent_for_long, |until| until.max(silent_for_long));
     if deadline <= now { Next::Due { since: deadline } } else { Next::Waits { until: deadline } }
 }
 
@@ -62,6 +65,33 @@ pub fn closes_at(facts: Facts, rule: CloseRule) -> Option<Timestamp> {
         Next::Waits { until } => Some(until),
         Next::Due { since } => Some(since),
         Next::NotCovered(_) => None,
+    }
+}
+
+/// How far ahead a case can be kept open: longer is not a pause but another way to work.
+pub const KEEP_OPEN_MOST: Span = Span::days(366);
+/// Characters of the reason a person gives for it.
+pub const KEEP_OPEN_REASON_CHARS: usize = 500;
+
+/// Why a case cannot be kept open until a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CannotKeep {
+    NotAhead,
+    TooFar,
+    /// What is closed is not kept open; reopen it first.
+    Closed,
+}
+
+/// Whether a case that ends up in `status` can be kept open until then (X3).
+pub fn may_keep_open(status: Status, until: Timestamp, now: Timestamp) -> Result<(), CannotKeep> {
+    if status.is_closed() {
+        Err(CannotKeep::Closed)
+    } else if until <= now {
+        Err(CannotKeep::NotAhead)
+    } else if until > now.plus(KEEP_OPEN_MOST) {
+        Err(CannotKeep::TooFar)
+    } else {
+        Ok(())
     }
 }
 

@@ -111,7 +111,9 @@ impl Values {
 
 /// When a case closes, in SQL: the same rule as `domain::lifecycle::closes_at`, with the rules of the workspace's queues
 /// and statuses as a table. A property test holds the two together.
-const CLOSES_AT: &str = "case when c.last_activity_at >= r.enabled_at then c.last_activity_at + r.threshold end";
+const CLOSES_AT: &str = "case when c.last_activity_at < r.enabled_at then null \
+     when c.keep_open_until > c.last_activity_at + r.threshold then c.keep_open_until \
+     else c.last_activity_at + r.threshold end";
 
 fn rules_json(rules: &[Partition]) -> String {
     let rows: Vec<_> = rules

@@ -44,12 +44,16 @@ pub struct Case {
     pub follow_up_of: Option<i64>,
     /// The agent who sent the latest outbound message (R3).
     pub last_reply_by: Option<AgentId>,
+    /// Auto close leaves the case alone until then (X3); a moment that has passed no longer counts.
     pub keep_open_until: Option<Timestamp>,
+    pub keep_open_reason: Option<String>,
+    /// Who keeps it open; none for a program.
+    pub keep_open_by: Option<AgentId>,
 }
 
 impl Case {
     pub fn facts(&self) -> Facts {
-        Facts { status: self.status, last_activity_at: self.last_activity_at }
+        Facts { status: self.status, last_activity_at: self.last_activity_at, keep_open_until: self.keep_open_until }
     }
 
     /// Records activity now and arms the sweep if it could miss the case otherwise.
@@ -58,17 +62,23 @@ impl Case {
         if let Some(from) = arm_from
             && self.armed_at.is_none_or(|armed| armed < from)
         {
-            self.armed_at = Some(self.last_activity_at);
+            self.rearm(at);
         }
+    }
+
+    /// Arms the sweep anew, or parks the case while it is kept open: the sweep does not meet it before that moment.
+    pub fn rearm(&mut self, now: Timestamp) {
+        let kept = self.keep_open_until.is_some_and(|until| until > now);
+        self.armed_at = (!kept).then_some(self.last_activity_at);
     }
 }
 
 pub(crate) const COLUMNS: &str = "c.workspace, c.id, c.number, c.version, c.status, c.type, c.priority, c.title, c.queue, c.assignee, \
      c.channel, c.network, c.customer, c.thread, c.tags, c.created_at, c.updated_at, c.last_activity_at, c.armed_at, \
      c.last_inbound_at, c.last_outbound_at, c.first_reply_at, c.waiting_on, c.waiting_since, c.opened_at, c.closed_at, \
-     c.reopen_count, c.follow_up_of, c.last_reply_by, c.keep_open_until";
+     c.reopen_count, c.follow_up_of, c.last_reply_by, c.keep_open_until, c.keep_open_reason, c.keep_open_by";
 /// How many columns [`COLUMNS`] names.
-pub(crate) const WIDTH: usize = 30;
+pub(crate) const WIDTH: usize = 32;
 
 pub(crate) fn read(row: &Row<'_>) -> Result<Case, Fault> {
     Ok(Case {
@@ -102,6 +112,8 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Case, Fault> {
         follow_up_of: row.get(27)?,
         last_reply_by: row.get(28)?,
         keep_open_until: row.get(29)?,
+        keep_open_reason: row.get(30)?,
+        keep_open_by: row.get(31)?,
     })
 }
 
@@ -111,8 +123,8 @@ pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), Fault> {
         "insert into cases (workspace, id, number, version, status, type, priority, title, queue, assignee, channel, network, \
          customer, thread, tags, created_at, updated_at, last_activity_at, armed_at, last_inbound_at, last_outbound_at, \
          first_reply_at, waiting_on, waiting_since, opened_at, closed_at, reopen_count, follow_up_of, last_reply_by, \
-         keep_open_until) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
-         $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
+         keep_open_until, keep_open_reason, keep_open_by) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, \
+         $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)",
         params![
             case.workspace,
             case.id,
@@ -143,7 +155,9 @@ pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), Fault> {
             case.reopen_count,
             case.follow_up_of,
             case.last_reply_by,
-            case.keep_open_until
+            case.keep_open_until,
+            case.keep_open_reason,
+            case.keep_open_by
         ],
     )
     .await?;
@@ -195,24 +209,23 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
         let sql = "update cases set queue = $3, assignee = $4 where workspace = $1 and id = $2";
         tx.put(sql, params![after.workspace, after.id, after.queue, after.assignee]).await?;
     }
-    let words = |case: &Case| (case.kind, case.priority, case.title.clone(), case.tags.clone(), case.keep_open_until);
+    let words = |case: &Case| (case.kind, case.priority, case.title.clone(), case.tags.clone());
     if words(before) != words(after) {
-        let sql = "update cases set type = $3, priority = $4, title = $5, tags = $6, keep_open_until = $7 \
+        let sql = "update cases set type = $3, priority = $4, title = $5, tags = $6 \
                    where workspace = $1 and id = $2";
         let tags = tags_json(&after.tags);
         tx.put(
             sql,
-            params![
-                after.workspace,
-                after.id,
-                after.kind.as_str(),
-                after.priority.as_str(),
-                after.title,
-                tags,
-                after.keep_open_until
-            ],
+            params![after.workspace, after.id, after.kind.as_str(), after.priority.as_str(), after.title, tags],
         )
         .await?;
+    }
+    let kept = |case: &Case| (case.keep_open_until, case.keep_open_reason.clone(), case.keep_open_by);
+    if kept(before) != kept(after) {
+        let sql = "update cases set keep_open_until = $3, keep_open_reason = $4, keep_open_by = $5 \
+                   where workspace = $1 and id = $2";
+        let (until, reason, by) = kept(after);
+        tx.put(sql, params![after.workspace, after.id, until, reason, by]).await?;
     }
     if before.armed_at != after.armed_at {
         let sql = "update cases set armed_at = $3 where workspace = $1 and id = $2";

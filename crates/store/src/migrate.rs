@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "nodes", include_str!("../migrations/0002_nodes.sql")),
     (3, "reports", include_str!("../migrations/0003_reports.sql")),
     (4, "audit", include_str!("../migrations/0004_audit.sql")),
+    (5, "keep_open", include_str!("../migrations/0005_keep_open.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

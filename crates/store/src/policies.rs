@@ -124,7 +124,8 @@ pub async fn put(tx: &mut Tx, ws: WorkspaceId, stored: &Stored) -> Result<(), Fa
     // have been committed before the switch, unarmed.
     if let Some(enabled_at) = s.enabled_at.filter(|at| *at == stored.updated_at) {
         let sql = "update cases set armed_at = last_activity_at where workspace = $1 and last_activity_at >= $2 \
-                   and status <> 'closed' and (armed_at is null or armed_at < $2)";
+                   and status <> 'closed' and (armed_at is null or armed_at < $2) \
+                   and (keep_open_until is null or keep_open_until <= $2)";
         tx.put(sql, params![ws, enabled_at]).await?;
     }
     Ok(())

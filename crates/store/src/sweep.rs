@@ -4,6 +4,8 @@
 //! one queue and status with the one rule that holds there, so each question is a range with constant bounds. A row
 //! whose activity is newer than its `armed_at` is re-armed when the sweep meets it, instead of by every message.
 //! For every open case with activity since its rule's `enabled_at`: `enabled_at <= armed_at <= last_activity_at`.
+//! A case that somebody keeps open (X3) is parked: its `armed_at` is empty, so that no sweep meets it, until that moment
+//! has come and [`release`] arms it.
 
 use crate::policies::{self, read_settings};
 use crate::{Fault, Tx, params};
@@ -29,6 +31,7 @@ pub struct Candidate {
     pub id: CaseId,
     pub armed_at: Timestamp,
     pub last_activity_at: Timestamp,
+    pub keep_open_until: Option<Timestamp>,
 }
 
 /// What a set of cases is closed under.
@@ -128,22 +131,46 @@ pub async fn candidates(
     let p = partition;
     let cutoff = now.minus(p.threshold.span());
     let (from, from_id) = after.map_or((p.enabled_at, CaseId(0)), |seen| (seen.armed_at, seen.id));
-    let sql = "select id, armed_at, last_activity_at from cases where workspace = $1 and queue = $2 and status = $3 \
+    let sql = "select id, armed_at, last_activity_at, keep_open_until from cases where workspace = $1 and queue = $2 and status = $3 \
                and status <> 'closed' and armed_at <= $4 and armed_at >= $5 and (armed_at, id) > ($5, $6) \
                order by armed_at, id limit $7";
     tx.query(sql, params![p.workspace, p.queue, p.status.as_str(), cutoff, from, from_id, limit], |row| {
-        Ok(Candidate { id: row.get(0)?, armed_at: row.get(1)?, last_activity_at: row.get(2)? })
+        Ok(Candidate {
+            id: row.get(0)?,
+            armed_at: row.get(1)?,
+            last_activity_at: row.get(2)?,
+            keep_open_until: row.get(3)?,
+        })
     })
     .await
 }
 
-/// Moves the lower bound up to the last activity, for cases that saw some since they were armed.
+/// Moves the lower bound up to the last activity, for cases that saw some since they were armed, and parks what is kept open.
 pub async fn rearm(tx: &mut Tx, ws: WorkspaceId, ids: &str) -> Result<u64, Fault> {
     // Who holds a case at this moment is changing it; the next run meets it again.
-    let sql = "update cases set armed_at = last_activity_at where workspace = $1 and id in \
+    let now = tx.now();
+    let sql = "update cases set armed_at = case when keep_open_until > $3 then null else last_activity_at end \
+               where workspace = $1 and id in \
                (select c.id from json_each($2) j join cases c on c.workspace = $1 and c.id = cast(j.value as bigint) \
-               where c.status <> 'closed' and c.armed_at is not null and c.armed_at < c.last_activity_at /*claim*/)";
-    tx.execute(sql, params![ws, ids]).await
+               where c.status <> 'closed' and c.armed_at is not null \
+               and (c.armed_at < c.last_activity_at or c.keep_open_until > $3) /*claim*/)";
+    tx.execute(sql, params![ws, ids, now]).await
+}
+
+/// The first moment at which a parked case is kept open no longer.
+pub async fn first_release(tx: &mut Tx) -> Result<Option<Timestamp>, Fault> {
+    let sql = "select keep_open_until from cases where keep_open_until is not null and armed_at is null \
+               and status <> 'closed' order by keep_open_until limit 1";
+    tx.query_opt(sql, params![], |row| row.get(0)).await
+}
+
+/// Arms the cases whose *keep open until* has come, up to `most` of them, and says how many those were.
+pub async fn release(tx: &mut Tx, most: i64) -> Result<u64, Fault> {
+    let now = tx.now();
+    let sql = "update cases set armed_at = last_activity_at where (workspace, id) in (select c.workspace, c.id from cases c \
+               where c.keep_open_until <= $1 and c.keep_open_until is not null and c.armed_at is null \
+               and c.status <> 'closed' order by c.keep_open_until limit $2 /*claim*/)";
+    tx.execute(sql, params![now, most]).await
 }
 
 /// Closes those of `ids` (a JSON list) that the rule calls due now: A4 is asked again in the statements that write (A7).
@@ -156,12 +183,13 @@ pub async fn close(tx: &mut Tx, ws: WorkspaceId, rule: &Rule, ids: &str, run: Ru
         .query(
             "insert into closures (workspace, case_id, period, number, closed_at, reason, closed_by, credited_agent, assignee, \
              status_before, queue, channel, network, type, priority, tags, case_created_at, opened_at, last_activity_at, \
-             threshold_minutes, run, reopened_at) \
+             threshold_minutes, run, reopened_at, case_version) \
              select workspace, id, reopen_count, number, $3, 'inactivity', null, assignee, assignee, status, queue, channel, \
-             network, type, priority, tags, created_at, opened_at, last_activity_at, $4, $5, null from cases c \
+             network, type, priority, tags, created_at, opened_at, last_activity_at, $4, $5, null, version + 1 from cases c \
              where workspace = $1 and id in (select cast(value as bigint) from json_each($2)) \
              and last_activity_at >= $6 and last_activity_at <= $7 and status in (select value->>0 from json_each($8)) \
-             and queue in (select cast(value as bigint) from json_each($9)) and status <> 'closed' /*claim*/ \
+             and queue in (select cast(value as bigint) from json_each($9)) and status <> 'closed' \
+             and (keep_open_until is null or keep_open_until <= $3) /*claim*/ \
              returning case_id, number, status_before, credited_agent, last_activity_at, queue, channel, type, priority",
             params![ws, ids, now, i64::from(rule.threshold.minutes()), run, rule.enabled_at, cutoff, statuses, queues],
             |row| {

@@ -122,7 +122,7 @@ impl Walk {
         Walk {
             engine,
             policy,
-            facts: Facts { status: Status::Open, last_activity_at: first.at },
+            facts: Facts { status: Status::Open, last_activity_at: first.at, keep_open_until: None },
             opened_at: first.at,
             closed_at: None,
             standing: None,
@@ -177,7 +177,7 @@ impl Walk {
             self.close(at);
         } else {
             self.end_gap(at, GapEnd::Censored);
-            self.facts = Facts { status, last_activity_at: at };
+            self.facts = Facts { status, last_activity_at: at, keep_open_until: None };
         }
     }
 
@@ -191,7 +191,7 @@ impl Walk {
         if let Some(place) = self.standing.take() {
             self.seen.closes[place].then = then;
         }
-        self.facts = Facts { status, last_activity_at: at };
+        self.facts = Facts { status, last_activity_at: at, keep_open_until: None };
         self.opened_at = at;
         self.closed_at = None;
     }

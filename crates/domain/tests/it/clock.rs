@@ -74,7 +74,7 @@ fn two_auto_responders_cannot_keep_a_case_alive_r6() {
         let direction = if turn % 2 == 0 { Direction::Inbound } else { Direction::Outbound };
         history.push((turn * HOUR / 2, message(direction, true)));
     }
-    let facts = Facts { status: Status::Open, last_activity_at: last_activity(&history) };
+    let facts = Facts { status: Status::Open, last_activity_at: last_activity(&history), keep_open_until: None };
     assert_eq!(next(facts, on(micros(0), 60), micros(HOUR)), Next::Due { since: micros(HOUR) });
 }
 
@@ -83,7 +83,7 @@ fn one_human_word_between_automatic_ones_keeps_the_case_open_c6() {
     let automatic = message(Direction::Inbound, true);
     let human = message(Direction::Inbound, false);
     let history = [(0, Happening::Created), (HOUR / 4, automatic), (HOUR / 2, human), (HOUR, automatic)];
-    let facts = Facts { status: Status::Open, last_activity_at: last_activity(&history) };
+    let facts = Facts { status: Status::Open, last_activity_at: last_activity(&history), keep_open_until: None };
     let until = micros(HOUR / 2 + HOUR);
     assert_eq!(next(facts, on(micros(0), 60), micros(HOUR)), Next::Waits { until });
 }

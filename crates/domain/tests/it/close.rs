@@ -7,7 +7,7 @@ use domain::policy::{BadStatusSet, CloseRule, OutOfRange, Policy, StatusSet, Thr
 use domain::time::Timestamp;
 
 fn silent_since(status: Status, last_activity_at: Timestamp) -> Facts {
-    Facts { status, last_activity_at }
+    Facts { status, last_activity_at, keep_open_until: None }
 }
 
 fn is_due(facts: Facts, rule: CloseRule, now: Timestamp) -> bool {

@@ -19,12 +19,17 @@ struct World {
     minutes: i64,
     status: Status,
     last: i64,
+    keep_open_until: Option<i64>,
     now: i64,
 }
 
 impl World {
     fn facts(&self) -> Facts {
-        Facts { status: self.status, last_activity_at: micros(self.last) }
+        Facts {
+            status: self.status,
+            last_activity_at: micros(self.last),
+            keep_open_until: self.keep_open_until.map(micros),
+        }
     }
 
     fn policy(&self) -> Policy {
@@ -45,7 +50,7 @@ impl World {
         matches!(self.answer(), Next::Due { .. })
     }
 
-    /// A4 as the rules state it.
+    /// A4 and X3 as the rules state them.
     fn should_be_due(&self) -> bool {
         let in_effect = self.enabled && [Plan::Advanced, Plan::Enterprise].contains(&self.plan);
         let covered = self.last >= self.enabled_at;
@@ -54,7 +59,8 @@ impl World {
     }
 
     fn deadline(&self) -> i128 {
-        i128::from(self.last) + i128::from(self.minutes) * 60 * 1_000_000
+        let silent = i128::from(self.last) + i128::from(self.minutes) * 60 * 1_000_000;
+        self.keep_open_until.map_or(silent, |until| silent.max(until.into()))
     }
 }
 
@@ -82,9 +88,12 @@ prop_compose! {
         last in prop_oneof![YEAR_1..YEAR_9999, 1_500_000_000_000_000_i64..1_900_000_000_000_000],
         before in distance(),
         after in distance(),
+        kept in prop::option::weighted(0.4, distance()),
     ) -> World {
-        let now = last + minutes * 60_000_000 + after;
-        World { enabled, enabled_at: last - before, plan, statuses, minutes, status, last, now }
+        let silent = last + minutes * 60_000_000;
+        let keep_open_until = kept.map(|kept| silent + kept);
+        let now = keep_open_until.unwrap_or(silent).max(silent) + after;
+        World { enabled, enabled_at: last - before, plan, statuses, minutes, status, last, keep_open_until, now }
     }
 }
 
@@ -154,7 +163,7 @@ proptest! {
 
         let policy = Policy { enabled: true, enabled_at: again, ..world.policy() };
         let rule = policy.effective(Plan::Enterprise, None).close;
-        let silent = Facts { status: world.statuses[0], last_activity_at: micros(world.last) };
+        let silent = Facts { status: world.statuses[0], last_activity_at: micros(world.last), keep_open_until: None };
         prop_assert!(matches!(next(silent, rule, micros(YEAR_9999)), Next::NotCovered(_)), "silent since before");
         let active = Facts { last_activity_at: on_again, ..silent };
         prop_assert!(!matches!(next(active, rule, on_again), Next::NotCovered(_)), "active since");

@@ -12,6 +12,7 @@ use domain::case::{CaseType, Priority, Status};
 use domain::closure::{credit, reason};
 use domain::feed::FeedEvent;
 use domain::id::{AgentId, QueueId};
+use domain::lifecycle::{CannotKeep, may_keep_open};
 use domain::permission::{Permission, Role};
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -29,7 +30,10 @@ pub struct Changes {
     pub priority: Option<Priority>,
     pub title: Option<String>,
     pub tags: Option<Vec<String>>,
+    /// Auto close leaves the case alone until then; `Some(None)` ends that (X3).
     pub keep_open_until: Option<Option<Timestamp>>,
+    /// Why, said together with the moment: a new moment without a reason has none.
+    pub keep_open_reason: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -60,7 +64,7 @@ impl Command for ChangeCase {
         if self.if_version.is_some_and(|version| version != before.version) {
             refuse!(Refusal::VersionConflict { current: before.version })
         }
-        let invalid = self.check(tx).await?;
+        let invalid = self.check(tx, before.status).await?;
         if !invalid.is_empty() {
             refuse!(Refusal::Invalid(invalid))
         }
@@ -73,8 +77,8 @@ impl Command for ChangeCase {
 }
 
 impl ChangeCase {
-    /// Every reference that leads nowhere.
-    async fn check(&self, tx: &mut Tx) -> Result<Vec<Invalid>, Fault> {
+    /// Every reference that leads nowhere, and a moment until which no case can be kept open.
+    async fn check(&self, tx: &mut Tx, status: Status) -> Result<Vec<Invalid>, Fault> {
         let ws = self.caller.workspace;
         let mut invalid = Vec::new();
         if let Some(Some(agent)) = self.changes.assignee {
@@ -85,8 +89,24 @@ impl ChangeCase {
         {
             invalid.push(Invalid::not_found("queue", "queue"));
         }
+        let until = self.changes.keep_open_until.flatten();
+        let status = self.changes.status.unwrap_or(status);
+        invalid.extend(until.and_then(|until| may_keep_open(status, until, tx.now()).err()).map(cannot_keep));
+        if until.is_none() && self.changes.keep_open_reason.is_some() {
+            let message = "say until when, too: the reason belongs to keep_open_until";
+            invalid.push(Invalid::new("keep_open_reason", "not_available", message));
+        }
         Ok(invalid)
     }
+}
+
+fn cannot_keep(why: CannotKeep) -> Invalid {
+    let (code, message) = match why {
+        CannotKeep::NotAhead => ("out_of_range", "this must lie in the future"),
+        CannotKeep::TooFar => ("out_of_range", "a case can be kept open for 366 days at most"),
+        CannotKeep::Closed => ("not_available", "a closed case is not kept open: reopen it first"),
+    };
+    Invalid::new("keep_open_until", code, message)
 }
 
 /// Why an agent cannot be given a case, if they cannot.
@@ -132,7 +152,6 @@ impl Work<'_> {
     /// Type, priority, title, tags, keep open until.
     async fn words(&mut self, tx: &mut Tx) -> Result<(), Fault> {
         let changes = &self.act.changes;
-        let text = |t: Option<Timestamp>| t.map(|t| t.to_string());
         let mut changed = Vec::new();
         if let Some(kind) = changes.kind.filter(|k| *k != self.case.kind) {
             changed.push((FeedEvent::TypeChanged, "type", json!(self.case.kind.as_str()), json!(kind.as_str())));
@@ -152,14 +171,31 @@ impl Work<'_> {
             changed.push((FeedEvent::TagsChanged, "tags", json!(self.case.tags), json!(tags)));
             self.case.tags.clone_from(tags);
         }
-        if let Some(until) = changes.keep_open_until.filter(|u| *u != self.case.keep_open_until) {
-            let (old, new) = (json!(text(self.case.keep_open_until)), json!(text(until)));
-            changed.push((FeedEvent::KeepOpenChanged, "keep_open_until", old, new));
-            self.case.keep_open_until = until;
-        }
         for (event, field, old, new) in changed {
             self.feed(tx, event, json!({"from": old, "to": new})).await?;
             self.note(field, old, new);
+        }
+        match changes.keep_open_until {
+            Some(until) => self.keep_open(tx, until, changes.keep_open_reason.clone()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps the case open until a moment, or no longer (X3). Not activity (C2).
+    async fn keep_open(&mut self, tx: &mut Tx, until: Option<Timestamp>, reason: Option<String>) -> Result<(), Fault> {
+        if (until, &reason) == (self.case.keep_open_until, &self.case.keep_open_reason) {
+            return Ok(());
+        }
+        let text = |t: Option<Timestamp>| json!(t.map(|t| t.to_string()));
+        let old = text(self.case.keep_open_until);
+        let data = json!({"until": text(until), "reason": reason, "old": old});
+        self.feed(tx, FeedEvent::KeepOpenChanged, data).await?;
+        self.note("keep_open_until", old, text(until));
+        self.note("keep_open_reason", json!(self.case.keep_open_reason), json!(reason));
+        self.case.keep_open_by = until.and_then(|_| self.act.caller.actor.agent());
+        (self.case.keep_open_until, self.case.keep_open_reason) = (until, reason);
+        if !self.case.status.is_closed() {
+            self.case.rearm(tx.now());
         }
         Ok(())
     }
@@ -172,7 +208,7 @@ impl Work<'_> {
             let (old, new) = (json!(self.case.queue.to_string()), json!(queue.to_string()));
             self.case.queue = queue;
             // Another policy may hold there, with another `enabled_at`: the old bound could hide the case from it.
-            self.case.armed_at = Some(self.case.last_activity_at);
+            self.case.rearm(tx.now());
             self.feed(tx, FeedEvent::QueueChanged, json!({"from": old, "to": new})).await?;
             self.note("queue", old, new);
         }
@@ -220,6 +256,10 @@ impl Work<'_> {
 
     async fn close(&mut self, tx: &mut Tx) -> Result<(), Fault> {
         let actor = self.act.caller.actor;
+        if self.case.keep_open_until.is_some_and(|until| until > tx.now()) {
+            // Whoever closes the case is done with what it was kept open for: a reopening starts without it.
+            self.keep_open(tx, None, None).await?;
+        }
         let credited = credit(self.case.assignee, actor);
         let closure = Closure {
             closed_at: tx.now(),

@@ -348,6 +348,8 @@ pub fn new_case(
         follow_up_of: None,
         last_reply_by: None,
         keep_open_until: None,
+        keep_open_reason: None,
+        keep_open_by: None,
     }
 }
 

@@ -32,6 +32,8 @@ fn strange(fixture: &Fixture, n: i64) -> Case {
         follow_up_of: Some(7),
         last_reply_by: Some(fixture.agent),
         keep_open_until: Some(at(900)),
+        keep_open_reason: Some("vacation".to_owned()),
+        keep_open_by: Some(fixture.agent),
         ..case(fixture, n, at(0))
     }
 }
@@ -53,7 +55,14 @@ fn a_case_comes_back_as_it_was_written() {
         let (ws, number) = (fixture.ws, case.number);
         assert_eq!(fixture.load(&desk, case.id), case);
         assert_eq!(desk.read(async move |tx| cases::by_number(tx, ws, number).await), Some(case.clone()));
-        assert_eq!(case.facts(), Facts { status: case.status, last_activity_at: case.last_activity_at });
+        assert_eq!(
+            case.facts(),
+            Facts {
+                status: case.status,
+                last_activity_at: case.last_activity_at,
+                keep_open_until: case.keep_open_until
+            }
+        );
     }
 }
 
@@ -114,6 +123,7 @@ fn changes(fixture: &Fixture) -> Vec<Change> {
         ("title", Box::new(|c: &mut Case| c.title = "Another".to_owned())),
         ("tags", Box::new(|c: &mut Case| c.tags = vec!["a, b".to_owned()])),
         ("keep open", Box::new(|c: &mut Case| c.keep_open_until = None)),
+        ("why", Box::new(|c: &mut Case| (c.keep_open_reason, c.keep_open_by) = (None, None))),
         ("armed", Box::new(|c: &mut Case| c.armed_at = None)),
     ]
 }

@@ -20,6 +20,7 @@ mod customers;
 mod exports;
 mod feed;
 mod idempotency;
+mod keep_open;
 mod messages;
 mod migrations;
 mod notifications;

@@ -22,12 +22,21 @@ use store::{Fault, Tx, policies};
 #[derive(Debug, Clone)]
 enum Step {
     Pass(i64),
-    Create { second_queue: bool },
+    Create {
+        second_queue: bool,
+    },
     Message(Index),
     Status(Index, Status),
     Move(Index),
-    Policy { place: usize, settings: Overrides },
-    Inherit { second_queue: bool },
+    /// Keeps a case open for so many minutes; 0 ends that.
+    Keep(Index, i64),
+    Policy {
+        place: usize,
+        settings: Overrides,
+    },
+    Inherit {
+        second_queue: bool,
+    },
     Plan(Plan),
     Sweep,
 }
@@ -57,6 +66,7 @@ fn step() -> impl Strategy<Value = Step> {
         5 => any::<Index>().prop_map(Step::Message),
         3 => (any::<Index>(), select(Status::ALL)).prop_map(|(case, status)| Step::Status(case, status)),
         2 => any::<Index>().prop_map(Step::Move),
+        3 => (any::<Index>(), select(vec![0_i64, 30, 60, 90, 200])).prop_map(|(case, m)| Step::Keep(case, m)),
         4 => (0_usize..3, settings()).prop_map(|(place, settings)| Step::Policy { place, settings }),
         1 => any::<bool>().prop_map(|second_queue| Step::Inherit { second_queue }),
         1 => select(vec![Plan::Advanced, Plan::Enterprise, Plan::Standard]).prop_map(Step::Plan),
@@ -93,7 +103,16 @@ impl History {
                 let mut after = before.clone();
                 after.queue = queue(before.queue == self.fixture.queue);
                 // Another rule may hold there.
-                after.armed_at = Some(after.last_activity_at);
+                after.rearm(now);
+                cases::save(tx, &before, &mut after).await?;
+            }
+            Step::Keep(index, minutes) => {
+                let Some(before) = self.pick(tx, index).await?.filter(|case| !case.status.is_closed()) else {
+                    return Ok(());
+                };
+                let mut after = before.clone();
+                after.keep_open_until = (*minutes > 0).then(|| now.plus(Span::minutes(*minutes)));
+                after.rearm(now);
                 cases::save(tx, &before, &mut after).await?;
             }
             Step::Policy { place, settings } => {
@@ -155,6 +174,10 @@ impl History {
         const BATCH: i64 = 3;
         let ws = self.fixture.ws;
         let due = self.due(tx, now).await?;
+        let parked = sweep::first_release(tx).await?;
+        while sweep::release(tx, BATCH).await? == BATCH as u64 {}
+        let left = sweep::first_release(tx).await?;
+        check(left.is_none_or(|until| until > now), || format!("{parked:?} was released, {left:?} was left"))?;
         let mut closed = BTreeSet::new();
         for partition in sweep::partitions(tx).await?.into_iter().filter(|partition| partition.workspace == ws) {
             let first = sweep::first_armed_from(tx, &partition, partition.enabled_at).await?;

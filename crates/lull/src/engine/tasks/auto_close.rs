@@ -25,6 +25,8 @@ const BATCH_LEAST: usize = 128;
 const BATCH_MOST: usize = 4_096;
 /// Candidates read from one partition at a time.
 const READ: i64 = 2_048;
+/// Batches of cases that one run arms again when what they were kept open for is over; the next run goes on.
+const RELEASES: usize = 1_000;
 /// How long a case that could not be closed is left alone before the next try.
 const STUCK_FOR: Duration = Duration::from_secs(600);
 
@@ -61,7 +63,8 @@ pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
     desk.db
         .read(|tx| {
             Box::pin(async move {
-                let mut next: Option<Timestamp> = None;
+                // A case kept open falls due at that moment at the earliest.
+                let mut next = sweep::first_release(tx).await?.filter(|until| *until > tx.now());
                 for partition in sweep::partitions(tx).await? {
                     // What was due already has been looked at: only what lies ahead is a moment to stop at.
                     let ahead = tx.now().minus(partition.threshold.span()).plus(Span::from_micros(1));
@@ -77,6 +80,7 @@ pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
 
 /// One run: closes everything that is due now.
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
+    release(desk).await?;
     let mut sweep = Sweep::start(desk).await?;
     let now = sweep.now;
     let mut run_id = None;
@@ -100,6 +104,31 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
         tracing::debug!(closed, "closed inactive cases");
     }
     Ok(())
+}
+
+/// Arms what was kept open until now, so that the run meets it.
+async fn release(desk: &Desk) -> Result<(), Fault> {
+    let look = desk.db.glance(|tx| Box::pin(async move { Ok((tx.now(), sweep::first_release(tx).await?)) }));
+    let (now, first) = look.await?;
+    if first.is_none_or(|until| until > now) {
+        return Ok(());
+    }
+    for _ in 0..RELEASES {
+        if desk.db.write(Release).await? < BATCH_MOST as u64 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+struct Release;
+
+impl Command for Release {
+    type Output = u64;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u64, Fault> {
+        sweep::release(tx, BATCH_MOST as i64).await
+    }
 }
 
 struct NewRun;
@@ -300,8 +329,14 @@ impl Sweep {
                 // Reported already.
                 continue;
             }
-            if met.last_activity_at <= met.armed_at {
+            let kept = met.keep_open_until.is_some_and(|until| until > self.now);
+            if met.last_activity_at <= met.armed_at && !kept {
                 return Popped::Case(met.id, of);
+            }
+            if kept {
+                // Armed by what does not know of it; parked again.
+                self.rearm.push((of, met.id));
+                continue;
             }
             let due = self.lanes[lane].due(met.last_activity_at);
             if due <= self.now {

@@ -16,6 +16,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::case::{Priority, Status, TAG_CHARS, TAGS, TITLE_CHARS, normal_tags};
 use domain::id::{AgentId, CustomerId, WorkspaceId};
+use domain::lifecycle::KEEP_OPEN_REASON_CHARS;
 use domain::permission::Permission;
 use store::case_list::{self, Assignee, Filter, Key, Position, Sort};
 use store::sweep::{self, Partition};
@@ -238,7 +239,10 @@ pub struct CaseChanges {
     priority: Option<String>,
     title: Option<String>,
     tags: Option<Vec<String>>,
+    /// Auto close leaves the case alone until then: a time ahead, at most 366 days. Null ends that.
     keep_open_until: Option<String>,
+    /// Why; only together with `keep_open_until`, at most 500 characters. A new time without a reason has none.
+    keep_open_reason: Option<String>,
 }
 
 /// Change a case
@@ -264,10 +268,9 @@ pub async fn change(
         priority: f.unless_null("priority", word),
         title: f.unless_null("title", short(TITLE_CHARS)),
         tags: tags(f),
-        // Keeping a case open until a date is not acted on yet, so it is not taken either.
-        keep_open_until: None,
+        keep_open_until: f.nullable("keep_open_until", time),
+        keep_open_reason: f.optional("keep_open_reason", short(KEEP_OPEN_REASON_CHARS)),
     };
-    f.only("keep_open_until", &serde_json::Value::Null);
     let (key, if_version) = (body.key(&auth), body.conditions.if_match);
     let names =
         [named("queue", changes.queue, Named::Queue), named("assignee", changes.assignee.flatten(), Named::Agent)];

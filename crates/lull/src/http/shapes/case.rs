@@ -47,7 +47,11 @@ pub struct CaseBody {
     reopen_count: i64,
     follow_up_of: Option<i64>,
     follow_ups: Vec<i64>,
+    /// Auto close leaves the case alone until then; once past, it has no effect.
     keep_open_until: Option<String>,
+    keep_open_reason: Option<String>,
+    /// The agent who keeps it open; null for a program.
+    keep_open_by: Option<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -118,6 +122,8 @@ impl From<CaseView> for CaseBody {
             follow_up_of: case.follow_up_of,
             follow_ups: view.follow_ups,
             keep_open_until: maybe(case.keep_open_until),
+            keep_open_reason: case.keep_open_reason,
+            keep_open_by: maybe(case.keep_open_by),
         }
     }
 }

@@ -8,6 +8,7 @@ mod close_race;
 mod close_settings;
 mod close_trace;
 mod credit;
+mod keep_open;
 mod privacy;
 mod queue_policy;
 mod reopen_by_hand;

@@ -54,6 +54,11 @@ pub enum Event {
         case: u8,
         queue: usize,
     },
+    /// Keeps a case open for so many minutes; 0 ends that.
+    Keep {
+        case: u8,
+        minutes: u16,
+    },
     Policy {
         enabled: bool,
         threshold: Threshold,
@@ -101,6 +106,8 @@ pub fn event() -> impl Strategy<Value = Event> {
         2 => case.clone().prop_map(|case| Event::Reply { case }),
         1 => case.clone().prop_map(|case| Event::Comment { case }),
         2 => (case.clone(), status()).prop_map(|(case, status)| Event::Status { case, status }),
+        3 => (case.clone(), prop::sample::select(vec![0u16, 30, 60, 61, 150]))
+            .prop_map(|(case, minutes)| Event::Keep { case, minutes }),
         4 => (case, 0..QUEUES).prop_map(|(case, queue)| Event::Move { case, queue }),
         3 => (on, threshold(), statuses())
             .prop_map(|(enabled, threshold, statuses)| Event::Policy { enabled, threshold, statuses }),
@@ -214,6 +221,12 @@ impl World {
             }
             Event::Move { case, queue } => {
                 let act = change(number(case), Changes { queue: Some(self.queues[queue]), ..Changes::default() });
+                let _ = db.write(act).await.expect("stored");
+            }
+            Event::Keep { case, minutes } => {
+                let until = self.desk.db.now().plus(Span::minutes(minutes.into()));
+                let keep_open_until = Some((minutes > 0).then_some(until));
+                let act = change(number(case), Changes { keep_open_until, ..Changes::default() });
                 let _ = db.write(act).await.expect("stored");
             }
             Event::Policy { enabled, threshold, statuses } => {

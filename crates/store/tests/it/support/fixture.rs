@@ -136,5 +136,7 @@ pub fn case(fixture: &Fixture, n: i64, at: Timestamp) -> Case {
         follow_up_of: None,
         last_reply_by: None,
         keep_open_until: None,
+        keep_open_reason: None,
+        keep_open_by: None,
     }
 }

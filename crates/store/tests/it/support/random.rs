@@ -52,6 +52,7 @@ pub struct Drawn {
     title: &'static str,
     tags: Vec<&'static str>,
     times: [Timestamp; 3],
+    keep_open_until: Option<Timestamp>,
 }
 
 impl Drawn {
@@ -72,6 +73,7 @@ impl Drawn {
             created_at,
             updated_at,
             last_activity_at,
+            keep_open_until: self.keep_open_until,
             ..case(fixture, n, created_at)
         }
     }
@@ -84,19 +86,22 @@ pub fn drawn() -> impl Strategy<Value = Drawn> {
     let places = (any::<bool>(), prop::option::of(1_i64..3), 1_i64..3, 0..CUSTOMERS);
     let kinds = (select(Status::ALL), select(CaseType::ALL), select(Priority::ALL), select(&Network::ALL[..3]));
     let words = (select(&TITLES[..]), subsequence(TAGS.to_vec(), 0..3));
-    (places, kinds, words, [moment(), moment(), moment()]).prop_map(|(places, kinds, words, times)| Drawn {
-        status: kinds.0,
-        kind: kinds.1,
-        priority: kinds.2,
-        network: kinds.3,
-        second_queue: places.0,
-        assignee: places.1,
-        channel: places.2,
-        customer: places.3,
-        title: words.0,
-        tags: words.1,
-        times,
-    })
+    (places, kinds, words, [moment(), moment(), moment()], prop::option::weighted(0.3, moment())).prop_map(
+        |(places, kinds, words, times, keep_open_until)| Drawn {
+            status: kinds.0,
+            kind: kinds.1,
+            priority: kinds.2,
+            network: kinds.3,
+            second_queue: places.0,
+            assignee: places.1,
+            channel: places.2,
+            customer: places.3,
+            title: words.0,
+            tags: words.1,
+            times,
+            keep_open_until,
+        },
+    )
 }
 
 /// Settings of the workspace, its first and its second queue, where there are any.

@@ -214,6 +214,7 @@ fn label(path: &str) -> Option<String> {
         "auto_reopen.enabled" => "auto reopen".to_owned(),
         "auto_reopen.window_minutes" => "the reopen window".to_owned(),
         "keep_open_until" => "“keep open until”".to_owned(),
+        "keep_open_reason" => "why it is kept open".to_owned(),
         "email" => "the e-mail address".to_owned(),
         "auto_assign" => "automatic assignment".to_owned(),
         "active" => "“active”".to_owned(),

@@ -61,7 +61,11 @@ impl<'a> Telling<'a> {
                 (_, Some(old)) => format!("Follow-up of case {old}"),
                 _ => entry.event.text().to_owned(),
             },
-            FeedEvent::KeepOpenChanged | FeedEvent::Warned => entry.event.text().to_owned(),
+            FeedEvent::KeepOpenChanged => match data.time("until") {
+                Some(until) => format!("Kept open until {} by {by}", self.facts.moments.words(until)),
+                None => format!("No longer kept open, by {by}"),
+            },
+            FeedEvent::Warned => entry.event.text().to_owned(),
         })
     }
 
@@ -79,6 +83,7 @@ impl<'a> Telling<'a> {
                 Some(format!("Policy: {threshold} without activity. Last activity: {silent}. {}", credit()))
             }
             FeedEvent::CaseClosed => Some(credit()),
+            FeedEvent::KeepOpenChanged => Some(data.text("reason")).filter(|why| !why.is_empty()).map(str::to_owned),
             FeedEvent::CaseAutoReopened => {
                 let closed = data.time("closed_at").map(|at| self.facts.moments.words(at)).unwrap_or_default();
                 let window = data.minutes("window_minutes");
