@@ -3,6 +3,7 @@
 //! The statement's text is put together from fixed fragments; values are always parameters.
 
 use crate::cases::{self, COLUMNS, Case, WIDTH};
+use crate::search::{self, Road, Search};
 use crate::sweep::Partition;
 use crate::{Fault, Param, Tx, dialect};
 use domain::case::{CaseType, Priority, Status};
@@ -178,9 +179,6 @@ fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String>
     if let Some(customer) = filter.customer {
         all.push(format!("c.customer = {}", values.int(customer.0)));
     }
-    if let Some(text) = &filter.text {
-        all.push(text_condition(text, values));
-    }
     if let Some(before) = filter.closing_before {
         all.push(format!("{CLOSES_AT} < {}", values.int(before.as_micros())));
     }
@@ -198,18 +196,73 @@ fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String>
     all
 }
 
-fn text_condition(text: &str, values: &mut Values) -> String {
-    let pattern = values.text(containing(text));
-    let mut condition = format!(
-        "(lower/*unicode*/(c.title) like {pattern} escape '\\' or lower/*unicode*/(coalesce(u.name, '') || ' ' || coalesce(u.handle, '')) like {pattern} \
-         escape '\\' or exists (select 1 from messages m where m.workspace = c.workspace and m.case_id = c.id \
-         and lower/*unicode*/(m.text) like {pattern} escape '\\')"
-    );
-    if let Ok(number) = text.trim().trim_start_matches('#').parse::<i64>() {
-        condition.push_str(&format!(" or c.number = {}", values.int(number)));
+/// What a search adds to a statement.
+struct Searched {
+    /// A table of the statement's `with`, and what it is joined by, where texts lead to the cases.
+    found: Option<String>,
+    conditions: Vec<String>,
+    /// Cases looked through at most.
+    walk: Option<i64>,
+}
+
+async fn searched(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    values: &mut Values,
+) -> Result<Option<Searched>, Fault> {
+    let Some(text) = &filter.text else { return Ok(None) };
+    let search = Search::parse(text);
+    let road = search.road(tx, ws).await?;
+    let shared = tx.is_shared();
+    let mut terms = Vec::new();
+    for term in &search.terms {
+        terms.push((values.text(dialect::search_term(shared, &term.words, term.beginning)), term.beginning));
     }
-    condition.push(')');
-    condition
+    let says = |at: usize| search::case_says(shared, &terms[at].0, terms[at].1);
+    let Road::Texts(first) = road else {
+        let conditions = (0..terms.len()).map(says).collect();
+        return Ok(Some(Searched { found: None, conditions, walk: Some(search::WALK) }));
+    };
+    let number = search.number.map(|number| values.int(number));
+    let term = terms.get(first).map(|(term, beginning)| (term.as_str(), *beginning));
+    let found = search::found(shared, "$1", term, number.as_deref());
+    let conditions = (0..terms.len()).filter(|at| *at != first).map(says).collect();
+    Ok(Some(Searched { found: Some(found), conditions, walk: None }))
+}
+
+/// `with …` of the rules and of what was found, and the tables and conditions of the cases.
+struct Question {
+    with: String,
+    from: String,
+    conditions: Vec<String>,
+    searched: Option<Searched>,
+}
+
+async fn question(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    rules: &[Partition],
+    values: &mut Values,
+) -> Result<Question, Fault> {
+    let ws_number = values.int(ws.0);
+    let rules = values.text(rules_json(rules));
+    let mut with = format!(
+        "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
+         cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules}))"
+    );
+    let mut all = vec![format!("c.workspace = {ws_number}")];
+    all.extend(conditions(filter, tx.is_shared(), values));
+    let searched = searched(tx, ws, filter, values).await?;
+    let mut from = "cases c".to_owned();
+    if let Some(found) = searched.as_ref().and_then(|searched| searched.found.as_ref()) {
+        with.push_str(&format!(", found (id) as materialized ({found})"));
+        // The left one is read first.
+        from = "found cross join cases c".to_owned();
+        all.push("c.id = found.id".to_owned());
+    }
+    Ok(Question { with, from, conditions: all, searched })
 }
 
 /// One page of the list. `rules` are the workspace's own partitions, for what closes when.
@@ -223,45 +276,27 @@ pub async fn page(
     limit: i64,
 ) -> Result<Vec<Listed>, Fault> {
     let mut values = Values(Vec::new());
-    let ws_number = values.int(ws.0);
-    let rules = values.text(rules_json(rules));
-    let mut all = vec![format!("c.workspace = {ws_number}")];
-    all.extend(conditions(filter, tx.is_shared(), &mut values));
+    let mut question = question(tx, ws, filter, rules, &mut values).await?;
     let key = match sort.key {
         Key::LastActivityAt => "c.last_activity_at",
         Key::CreatedAt => "c.created_at",
         Key::ClosesAt => CLOSES_AT,
         Key::Number => "c.number",
     };
-    let (direction, beyond) = if sort.descending { ("desc", "<") } else { ("asc", ">") };
-    if let Some(Position { key: at, id }) = after {
-        let id = values.int(id);
-        all.push(match (sort.key, at) {
-            (Key::ClosesAt, None) => format!("{key} is null and c.id {beyond} {id}"),
-            (Key::ClosesAt, Some(at)) => {
-                let at = values.int(at);
-                format!("({key} is null or {key} {beyond} {at} or ({key} = {at} and c.id {beyond} {id}))")
-            }
-            (_, at) => {
-                let at = values.int(at.unwrap_or(0));
-                // The first half lets the index start in the right place.
-                format!("{key} {beyond}= {at} and ({key}, c.id) {beyond} ({at}, {id})")
-            }
-        });
-    }
+    question.conditions.extend(after.map(|after| beyond(sort, key, after, &mut values)));
+    let direction = if sort.descending { "desc" } else { "asc" };
     let order = match sort.key {
         Key::ClosesAt => format!("({key}) is null, {key} {direction}, c.id {direction}"),
         _ => format!("{key} {direction}, c.id {direction}"),
     };
     let limit = values.int(limit);
+    let rules = "left join rules r on r.queue = c.queue and r.status = c.status";
+    let (from, conditions) = question.narrowed(rules, &format!("order by {order}"));
     let sql = format!(
-        "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
-         cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules})) \
-         select {COLUMNS}, u.name, u.handle, {CLOSES_AT} from cases c \
+        "{} select {COLUMNS}, u.name, u.handle, {CLOSES_AT} from {from} {rules} \
          join customers u on u.workspace = c.workspace and u.id = c.customer \
-         left join rules r on r.queue = c.queue and r.status = c.status \
-         where {} order by {order} limit {limit}",
-        all.join(" and ")
+         where {conditions} order by {order} limit {limit}",
+        question.with
     );
     tx.query(&sql, &values.params(), |row| {
         Ok(Listed {
@@ -274,6 +309,39 @@ pub async fn page(
     .await
 }
 
+/// The condition that a row comes after the one at which the last page ended.
+fn beyond(sort: Sort, key: &str, after: Position, values: &mut Values) -> String {
+    let beyond = if sort.descending { "<" } else { ">" };
+    let id = values.int(after.id);
+    match (sort.key, after.key) {
+        (Key::ClosesAt, None) => format!("{key} is null and c.id {beyond} {id}"),
+        (Key::ClosesAt, Some(at)) => {
+            let at = values.int(at);
+            format!("({key} is null or {key} {beyond} {at} or ({key} = {at} and c.id {beyond} {id}))")
+        }
+        (_, at) => {
+            let at = values.int(at.unwrap_or(0));
+            // The first half lets the index start in the right place.
+            format!("{key} {beyond}= {at} and ({key}, c.id) {beyond} ({at}, {id})")
+        }
+    }
+}
+
+impl Question {
+    /// Tables and conditions; where cases are looked through, only the next ones that everything else lets pass.
+    fn narrowed(&self, rules: &str, order: &str) -> (String, String) {
+        let said = self.searched.as_ref().map_or(&[][..], |searched| &searched.conditions);
+        let all = self.conditions.join(" and ");
+        match self.searched.as_ref().and_then(|searched| searched.walk) {
+            Some(walk) => {
+                let says = if said.is_empty() { "true".to_owned() } else { said.join(" and ") };
+                (format!("(select c.* from {} {rules} where {all} {order} limit {walk}) c", self.from), says)
+            }
+            None => (self.from.clone(), [&self.conditions, said].concat().join(" and ")),
+        }
+    }
+}
+
 /// How many cases match, counted up to `most`: a view's badge need not be exact beyond that.
 pub async fn count(
     tx: &mut Tx,
@@ -283,25 +351,19 @@ pub async fn count(
     most: i64,
 ) -> Result<i64, Fault> {
     let mut values = Values(Vec::new());
-    let ws_number = values.int(ws.0);
-    let rules = values.text(rules_json(rules));
-    let mut all = vec![format!("c.workspace = {ws_number}")];
-    all.extend(conditions(filter, tx.is_shared(), &mut values));
+    let question = question(tx, ws, filter, rules, &mut values).await?;
     let most = values.int(most);
     // Only what a condition asks about is looked up: a badge counts thousands of cases out of an index alone.
-    let customers = match filter.text {
-        Some(_) => "join customers u on u.workspace = c.workspace and u.id = c.customer",
-        None => "",
-    };
     let closing = match filter.closing_before {
         Some(_) => "left join rules r on r.queue = c.queue and r.status = c.status",
         None => "",
     };
+    let (from, conditions) = question.narrowed(closing, "");
+    // The outer conditions of a walk ask nothing about rules.
+    let closing = if question.searched.as_ref().is_some_and(|searched| searched.walk.is_some()) { "" } else { closing };
     let sql = format!(
-        "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
-         cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules})) \
-         select count(*) from (select 1 from cases c {customers} {closing} where {} limit {most}) counted",
-        all.join(" and ")
+        "{} select count(*) from (select 1 from {from} {closing} where {conditions} limit {most}) counted",
+        question.with
     );
     tx.query_one(&sql, &values.params(), |row| row.get(0)).await
 }

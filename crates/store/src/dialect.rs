@@ -87,6 +87,69 @@ pub fn commits(shared: bool) -> &'static Commits {
     if shared { &POSTGRES_COMMITS } else { &SQLITE_COMMITS }
 }
 
+/// What `search_docs d` is read with and the condition that it says the term of the parameter `term`: whole words, or with
+/// `beginning` the last of them as the beginning of one. The right one of two tables is looked at row by row.
+pub fn says(shared: bool, workspace: &str, term: &str, beginning: bool) -> (&'static str, String) {
+    if shared {
+        return ("search_docs d", format!("d.words @@ search_query({workspace}, {term}, {beginning})"));
+    }
+    ("search_docs d cross join search_words w", format!("w.rowid = d.id and w.search_words match {term}"))
+}
+
+/// The same where the words are looked up first and lead to the rows.
+pub fn said_in(shared: bool, workspace: &str, term: &str, beginning: bool) -> (&'static str, String) {
+    match says(shared, workspace, term, beginning) {
+        (_, condition) if !shared => ("search_words w cross join search_docs d", condition),
+        fragment => fragment,
+    }
+}
+
+/// A term of a search as `says` takes it. Words are quoted: nothing that a person types is an operator.
+pub fn search_term(shared: bool, words: &str, beginning: bool) -> String {
+    if shared {
+        return words.to_owned();
+    }
+    let quoted = spaced(words).replace('"', "");
+    format!("\"{quoted}\"{}", if beginning { " *" } else { "" })
+}
+
+/// Whether SQLite has rows of `search_docs` that are not in the index of words yet.
+pub const UNINDEXED: &str =
+    "select (select max(id) from search_docs) > (select indexed_to from search_progress where id = 1)";
+/// Puts them there.
+pub const INDEX: [&str; 2] = [
+    "insert into search_words (rowid, text) select d.id, spaced(case d.kind \
+     when 'message' then (select m.text from messages m where m.workspace = d.workspace and m.case_id = d.owner and m.id = d.object) \
+     when 'comment' then (select n.text from comments n where n.workspace = d.workspace and n.case_id = d.owner and n.id = d.object) \
+     when 'title' then (select c.title from cases c where c.workspace = d.workspace and c.id = d.object) \
+     else (select coalesce(u.name, '') || ' ' || coalesce(u.handle, '') from customers u \
+     where u.workspace = d.workspace and u.id = d.object) end) \
+     from search_docs d where d.id > (select indexed_to from search_progress where id = 1)",
+    "update search_progress set indexed_to = (select max(id) from search_docs) where id = 1",
+];
+
+/// Scripts that put no space between words: hiragana and katakana, the Han characters.
+fn stands_alone(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{2fa1f}')
+}
+
+/// A text in which every word stands by itself.
+pub fn spaced(text: &str) -> Cow<'_, str> {
+    if !text.contains(stands_alone) {
+        return Cow::Borrowed(text);
+    }
+    let mut spaced = String::with_capacity(text.len() * 2);
+    for c in text.chars() {
+        if stands_alone(c) {
+            spaced.extend([' ', c, ' ']);
+        } else {
+            spaced.push(c);
+        }
+    }
+    Cow::Owned(spaced)
+}
+
 /// Gives rows that came with a dump of another server, whose transactions were numbered otherwise, a place before all that
 /// this server numbers; 1 and 2 are no transaction's.
 pub const DISOWN_RESTORED: &str = "update outbox set tx = '1' where tx > '1' and exists \

@@ -33,6 +33,7 @@ pub mod queues;
 pub mod reports;
 mod row;
 pub mod runs;
+mod search;
 mod sqlite;
 pub mod sweep;
 mod tx;

@@ -2,6 +2,7 @@
 
 use crate::dialect::{Dialect, resolve};
 use crate::postgres::session::fault;
+use crate::sqlite;
 use rusqlite::Connection;
 use tokio_postgres::Client;
 
@@ -11,6 +12,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, "reports", include_str!("../migrations/0003_reports.sql")),
     (4, "audit", include_str!("../migrations/0004_audit.sql")),
     (5, "keep_open", include_str!("../migrations/0005_keep_open.sql")),
+    (6, "search", include_str!("../migrations/0006_search.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.
@@ -54,6 +56,10 @@ pub fn migrate(conn: &mut Connection, now_micros: i64) -> Result<(), String> {
         }
         tx.commit().map_err(text)?;
     }
+    let tx = conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).map_err(text)?;
+    // What was there before anybody could search it.
+    sqlite::index_words(&tx).map_err(|e| e.to_string())?;
+    tx.commit().map_err(text)?;
     Ok(())
 }
 

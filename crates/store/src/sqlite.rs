@@ -88,6 +88,9 @@ fn prepare_connection(conn: &Connection, pragmas: &str) -> rusqlite::Result<()> 
     conn.create_scalar_function("lower", 1, flags, |context| {
         Ok(context.get_raw(0).as_str_or_null()?.map(dialect::lower))
     })?;
+    conn.create_scalar_function("spaced", 1, flags, |context| {
+        Ok(context.get_raw(0).as_str_or_null()?.map(|text| dialect::spaced(text).into_owned()))
+    })?;
     conn.execute_batch(pragmas)
 }
 
@@ -157,6 +160,18 @@ fn fault(error: rusqlite::Error) -> Fault {
     );
     // The message of SQLite names tables and columns, never a stored value.
     if unavailable { Fault::Unavailable(error.to_string()) } else { Fault::Broken(error.to_string()) }
+}
+
+/// Makes what was written searchable. Once for a whole transaction and outside of savepoints: each of them would have the
+/// words written down by itself.
+pub(crate) fn index_words(conn: &Connection) -> Result<(), Fault> {
+    let some = query(conn, dialect::UNINDEXED, &[], |row| row.get::<Option<bool>>(0))?;
+    if some.first() == Some(&Some(true)) {
+        for statement in dialect::INDEX {
+            execute(conn, statement, &[])?;
+        }
+    }
+    Ok(())
 }
 
 /// The connection of a transaction that is known to be this database's.
@@ -257,7 +272,7 @@ impl Writer {
             {
                 group.push(job);
             } else {
-                break self.batch("commit");
+                break index_words(connection(&self.tx)).and_then(|()| self.batch("commit"));
             }
         };
         if self.in_transaction() {

@@ -51,10 +51,10 @@ impl Source {
         self.conn.execute_batch("begin").map_err(|e| self.failed(&e))
     }
 
-    /// All tables, in an order that does not change.
+    /// All tables, in an order that does not change; without what is searched, which the target's triggers write.
     pub fn tables(&self) -> Result<Vec<Table>, String> {
         let names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' \
-                     and name <> ?1 order by name";
+                     and name not like 'search\\_%' escape '\\' and name <> ?1 order by name";
         let failed = |e: rusqlite::Error| self.failed(&e);
         let mut statement = self.conn.prepare(names).map_err(failed)?;
         let names = statement.query_map([BOOKS], |row| row.get(0)).map_err(failed)?;

@@ -16,8 +16,9 @@ const COPYING: i64 = 0x6c75_6c6c_636f_7079;
 /// to be counted.
 const PATIENCE: &str = "set lock_timeout = '3s'; set client_connection_check_interval = '1s'; \
                         set statement_timeout = 0; set idle_in_transaction_session_timeout = 0";
-/// The books of migrations and of this copy have no counterpart.
-const OWN: [&str; 2] = ["schema_migrations", "copy_progress"];
+/// The books of migrations and of this copy have no counterpart; what is searched is written by triggers.
+const OWN: [&str; 3] = ["schema_migrations", "copy_progress", SEARCHED];
+const SEARCHED: &str = "search_docs";
 const NOTE: &str =
     "create table copy_progress (source text not null, place bigint not null, last text, rows bigint not null)";
 const IS_THERE: &str = "select to_regclass('copy_progress') is not null";
@@ -203,7 +204,8 @@ impl Target {
             let set = format!("select setval(pg_get_serial_sequence($1, $2), {newest}) where {newest} is not null");
             self.client.query(&set, &[&name, &column]).await.map_err(text)?;
         }
-        let names: Vec<String> = tables.iter().map(|table| quoted(&table.name)).collect();
+        let names = tables.iter().map(|table| table.name.as_str()).chain([SEARCHED]);
+        let names: Vec<String> = names.map(quoted).collect();
         self.client.batch_execute(&format!("analyze {}", names.join(", "))).await.map_err(text)?;
         self.client.batch_execute("drop table copy_progress").await.map_err(text)
     }

@@ -57,6 +57,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("report_progress", "sqlite_autoindex_report_progress_1", "10 1"),
     ("report_sums", "report_sums", "1000000 1000000 100000 300 30 1"),
     ("runs", "runs", "100000 100000 1"),
+    ("search_docs", "search_docs_by_owner", "8000000 8000000 4 2"),
     ("sessions", "sessions", "1000 1"),
     ("sessions", "sessions_by_agent", "1000 1000 2"),
     ("sign_in_links", "sign_in_links", "1000 1"),

@@ -54,7 +54,24 @@ fn filter() -> impl Strategy<Value = Filter> {
         prop::option::weighted(0.15, what)
     }
     let assignee = prop_oneof![(1_i64..3).prop_map(|n| Assignee::Agent(AgentId(n))), Just(Assignee::Nobody)];
-    let texts = vec!["größe", "ÄRGER", "100%", "_", "\\", "ada", "unal", "#12", "12", "vip", " is ", "Ünal"];
+    let texts = vec![
+        "größe",
+        "ÄRGER",
+        "100%",
+        "_",
+        "\\",
+        "ada",
+        "unal",
+        "#12",
+        "12",
+        "vip",
+        " is ",
+        "Ünal",
+        "ada wo",
+        "meine GRÖ",
+        "wo ist",
+        "case größe zzz",
+    ];
     let places =
         (sometimes(any::<bool>()), sometimes(assignee), sometimes(1_i64..3), sometimes(select(&Network::ALL[..4])));
     let kinds = (sometimes(select(Priority::ALL)), sometimes(select(CaseType::ALL)), sometimes(select(&TAGS[..])));

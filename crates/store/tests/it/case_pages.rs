@@ -116,6 +116,7 @@ fn what_a_pattern_would_take_for_more_is_taken_by_the_letter() {
     store(&desk, &fixture, &cases);
     let saying = |text: &str| Filter { text: Some(text.to_owned()), ..Filter::default() };
     assert_eq!(numbers(&desk, &fixture, &saying("50%")), [1]);
+    assert_eq!(numbers(&desk, &fixture, &saying("50")), [2, 1], "a word may go on where it was left off");
     assert_eq!(numbers(&desk, &fixture, &saying("привет")), [4], "letters beyond English have two cases too");
     assert_eq!(numbers(&desk, &fixture, &saying("οδυσσευσ")), [3]);
     assert_eq!(numbers(&desk, &fixture, &saying("#2")), [2], "a number names its case");

@@ -30,6 +30,7 @@ mod postgres_only;
 mod queues;
 mod reports;
 mod runs;
+mod search;
 mod sqlite_only;
 mod support;
 mod sweep;

@@ -27,8 +27,8 @@ use utoipa::ToSchema;
 /// Characters of a search text.
 const SEARCH_CHARS: usize = 200;
 
-/// Searches at once: each reads every message there is, and the readers are few and serve everybody.
-pub static SEARCHES: Semaphore = Semaphore::const_new(1);
+/// Searches at once: one for words that everybody says looks through many cases, and the readers are few and serve everybody.
+pub static SEARCHES: Semaphore = Semaphore::const_new(2);
 
 /// The workspace's rules, for what closes when.
 pub async fn rules(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Partition>, Fault> {
@@ -95,7 +95,7 @@ pub fn position(page: &Page) -> Option<Position> {
     ("queue" = Option<String>, Query), ("assignee" = Option<String>, Query, description = "An id, `me` or `none`"),
     ("channel" = Option<String>, Query), ("network" = Option<String>, Query), ("priority" = Option<String>, Query),
     ("type" = Option<String>, Query), ("tag" = Option<String>, Query), ("customer" = Option<String>, Query),
-    ("q" = Option<String>, Query, description = "Words of title, customer or messages, or a case number"),
+    ("q" = Option<String>, Query, description = "Full-text search over messages, comments, title, customer and case number: every word must occur, the last may be a beginning, quotation marks make a phrase"),
     ("closing_before" = Option<String>, Query), ("closed_reason" = Option<String>, Query),
     ("updated_after" = Option<String>, Query),
     ("sort" = Option<String>, Query, description = "`last_activity_at`, `created_at`, `closes_at` or `number`; `-` descends"),

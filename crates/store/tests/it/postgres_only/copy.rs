@@ -82,7 +82,7 @@ impl Move {
 
     /// The names of all tables, and of their columns with type, `1` where a value must be there, and the place in the key.
     fn tables(&self) -> Vec<(String, Vec<[String; 4]>)> {
-        let names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name <> 'schema_migrations' order by name";
+        let names = "select name from sqlite_schema where type = 'table' and name not like 'sqlite%' and name not like 'search%' and name <> 'schema_migrations' order by name";
         let columns = |name: &String| {
             let question = format!(
                 "select concat_ws(' ', name, type, \"notnull\" or pk > 0, pk) from pragma_table_info('{name}') order by cid"

@@ -101,14 +101,18 @@ impl World {
             && filter.updated_after.is_none_or(|after| case.updated_at > after)
     }
 
+    /// Every term must stand in one of the case's texts: as whole words, the last word of all perhaps as a beginning.
     fn says(&self, case: &Case, text: &str) -> bool {
-        let wanted = text.to_lowercase();
         let name = NAMES[(case.customer.0 - self.fixture.customer.0) as usize];
-        let person = format!("{name} @ada");
         let message = if case.number % 5 == 0 { MESSAGE } else { "" };
+        let texts = [words(&case.title), words(&format!("{name} @ada")), words(message)];
+        let terms: Vec<Vec<String>> = text.split_whitespace().map(words).filter(|term| !term.is_empty()).collect();
+        let said = |at: usize, term: &[String]| {
+            let goes_on = at + 1 == terms.len() && text.trim_end().ends_with(char::is_alphanumeric);
+            texts.iter().any(|text| text.windows(term.len()).any(|said| follows(said, term, goes_on)))
+        };
         let number = text.trim().trim_start_matches('#').parse::<i64>().ok();
-        number == Some(case.number)
-            || [&case.title, &person, message].iter().any(|words| words.to_lowercase().contains(&wanted))
+        number == Some(case.number) || !terms.is_empty() && terms.iter().enumerate().all(|(at, term)| said(at, term))
     }
 
     /// The whole list, filtered and sorted the plain way.
@@ -127,6 +131,26 @@ impl World {
         }
         found.iter().map(|case| case.number).collect()
     }
+}
+
+/// Lower case, without accents, taken apart where no letter or digit stands.
+fn words(text: &str) -> Vec<String> {
+    let plain = |c| match c {
+        'ä' => 'a',
+        'ö' => 'o',
+        'ü' => 'u',
+        c => c,
+    };
+    let folded: String = text.to_lowercase().chars().map(plain).collect();
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn follows(said: &[String], term: &[String], goes_on: bool) -> bool {
+    let last = said.len() - 1;
+    said.iter()
+        .zip(term)
+        .enumerate()
+        .all(|(at, (said, word))| said == word || goes_on && at == last && said.starts_with(word))
 }
 
 fn closure(case: &Case) -> Closure {
