@@ -13,6 +13,7 @@ pub mod id;
 pub mod lifecycle;
 pub mod message;
 pub mod metrics;
+pub mod notice;
 pub mod permission;
 pub mod policy;
 pub mod routing;

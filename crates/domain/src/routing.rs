@@ -18,6 +18,14 @@ words! {
     }
 }
 
+/// A queue that hands out cases: its rule, who takes part in it, and whom it chose last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rota {
+    pub assignment: Assignment,
+    pub members: Vec<AgentId>,
+    pub last: Option<AgentId>,
+}
+
 /// An agent as far as routing asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
@@ -65,4 +73,22 @@ pub fn pick(assignment: Assignment, members: &[Candidate], last: Option<AgentId>
             .min()
             .map(|(.., agent)| agent),
     }
+}
+
+/// Hands out cases that wait, in the order given, each by the rule of its queue: `waiting` names a case and the place of
+/// its queue among `rotas`. An agent who takes one has less room for the next, in whichever queue. What nobody can take
+/// is passed over; the others are not held up by it.
+pub fn hand_out<C: Copy>(waiting: &[(C, usize)], rotas: &mut [Rota], agents: &mut [Candidate]) -> Vec<(C, AgentId)> {
+    let mut given = Vec::new();
+    for (case, queue) in waiting {
+        let Some(rota) = rotas.get_mut(*queue) else { continue };
+        let members: Vec<Candidate> = agents.iter().filter(|a| rota.members.contains(&a.agent)).copied().collect();
+        let Some(chosen) = pick(rota.assignment, &members, rota.last) else { continue };
+        rota.last = Some(chosen);
+        for agent in agents.iter_mut().filter(|a| a.agent == chosen) {
+            agent.load = agent.load.saturating_add(1);
+        }
+        given.push((*case, chosen));
+    }
+    given
 }

@@ -25,6 +25,13 @@ pub struct Agent {
     pub created_at: Timestamp,
 }
 
+impl Agent {
+    /// Whether queues may give them cases, if they have room.
+    pub fn takes_cases(&self) -> bool {
+        self.active && self.auto_assign && self.availability == Availability::Online
+    }
+}
+
 const COLUMNS: &str =
     "workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, password_hash, created_at";
 

@@ -290,3 +290,29 @@ pub async fn of_customer(tx: &mut Tx, ws: WorkspaceId, customer: CustomerId, lim
         format!("select {COLUMNS} from cases c where c.workspace = $1 and c.customer = $2 order by c.id desc limit $3");
     tx.query(&sql, params![ws, customer, limit], read).await
 }
+
+/// The oldest cases of a queue that nobody has and somebody should: `limit` in each of the statuses that are work (R4).
+pub async fn waiting(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, limit: i64) -> Result<Vec<CaseId>, Fault> {
+    // One status after the other, each in the order of the index; together they would all be sorted.
+    let sql = "select c.id from cases c where c.workspace = $1 and c.assignee is null and c.queue = $2 and c.status = $3 \
+               and c.status <> 'closed' order by c.assignee, c.id limit $4";
+    let mut waiting: Vec<CaseId> = Vec::new();
+    for status in Status::ALL.iter().filter(|status| status.counts_as_load()) {
+        waiting.extend(tx.query(sql, params![ws, queue, status.as_str(), limit], |row| row.get::<CaseId>(0)).await?);
+    }
+    waiting.sort_unstable();
+    Ok(waiting)
+}
+
+/// Those of the cases (a JSON list of ids) that still wait and that nobody else holds, oldest first.
+pub async fn claim_waiting(tx: &mut Tx, ws: WorkspaceId, ids: &str) -> Result<Vec<Case>, Fault> {
+    let sql = format!(
+        "select {COLUMNS} from cases c where c.workspace = $1 and c.id in (select cast(value as bigint) from json_each($2)) \
+         and c.assignee is null and c.status in ('open', 'in_progress') order by c.id /*claim*/"
+    );
+    let claimed = tx.query(&sql, params![ws, ids], read).await?;
+    for case in &claimed {
+        tx.comes_after(case.updated_at);
+    }
+    Ok(claimed)
+}

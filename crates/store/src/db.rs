@@ -81,11 +81,13 @@ pub struct Settings {
     pub connections: usize,
     /// Whether an answer means that the disk has it. Off only for a database that is thrown away with its process.
     pub durable: bool,
+    /// Whether this process's desk sends e-mail: what tells of something then leaves a mail to send.
+    pub mails: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0, connections: 16, durable: true }
+        Settings { readers: 4, mmap_bytes: 256 << 20, node: 0, connections: 16, durable: true, mails: false }
     }
 }
 

@@ -23,6 +23,7 @@ pub mod feed;
 pub mod idempotency;
 mod integrity;
 pub mod locks;
+pub mod mails;
 pub mod messages;
 mod migrate;
 pub mod notifications;

@@ -49,6 +49,7 @@ pub(crate) struct Postgres {
     readers: Semaphore,
     clock: ServerClock,
     ids: Arc<IdGenerator>,
+    mails: bool,
     health: Arc<Health>,
     /// Holds this process's node number for as long as it is connected.
     node: RwLock<Held>,
@@ -134,6 +135,7 @@ impl Postgres {
             readers: Semaphore::new((settings.connections * 3 / 4).max(1)),
             clock: local,
             ids,
+            mails: settings.mails,
             health: Arc::new(Health::default()),
             node: RwLock::new(Held { number, by: first }),
             taking: tokio::sync::Mutex::default(),
@@ -170,7 +172,9 @@ impl Postgres {
         let row = rows.first().ok_or_else(|| Fault::Broken("the database has no clock".to_owned()))?;
         let (millis, id) = (row.get(0), row.get(1));
         let now = if dates_itself { self.clock.read(millis) } else { self.clock.local.now() };
-        Ok((Tx::new(Conn::Postgres(session), now, self.ids.clone()), id))
+        let mut tx = Tx::new(Conn::Postgres(session), now, self.ids.clone());
+        tx.mails = self.mails;
+        Ok((tx, id))
     }
 
     /// Runs a command until it is committed, refused for good, or [`ATTEMPTS`] were in vain.

@@ -69,13 +69,6 @@ pub async fn members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<Vec
     tx.query(sql, params![ws, queue], |row| row.get(0)).await
 }
 
-/// The active members: whom a case without an agent concerns.
-pub async fn active_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId) -> Result<Vec<AgentId>, Fault> {
-    let sql = "select m.agent from queue_members m join agents a on a.workspace = m.workspace and a.id = m.agent \
-               where m.workspace = $1 and m.queue = $2 and a.active order by m.agent";
-    tx.query(sql, params![ws, queue], |row| row.get(0)).await
-}
-
 pub async fn set_members(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, members: &[AgentId]) -> Result<(), Fault> {
     tx.put("delete from queue_members where workspace = $1 and queue = $2", params![ws, queue]).await?;
     for agent in members {
@@ -102,4 +95,24 @@ pub async fn set_last_assigned(tx: &mut Tx, ws: WorkspaceId, queue: QueueId, age
     let sql = "update queues set last_assigned = $3 where workspace = $1 and id = $2";
     tx.put(sql, params![ws, queue, agent]).await?;
     Ok(())
+}
+
+/// The queues that hand out cases by themselves and have this agent as a member.
+pub async fn assigning_to(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Result<Vec<QueueId>, Fault> {
+    let sql = "select q.id from queues q join queue_members m on m.workspace = q.workspace and m.queue = q.id and m.agent = $2 \
+               where q.workspace = $1 and q.assignment <> 'manual' order by q.id";
+    tx.query(sql, params![ws, agent], |row| row.get(0)).await
+}
+
+/// Queues of all workspaces in which a case waits that somebody could be given (R3, R4).
+pub async fn with_work(tx: &mut Tx) -> Result<Vec<(WorkspaceId, QueueId)>, Fault> {
+    let sql = "select q.workspace, q.id from workspaces w join queues q on q.workspace = w.id where q.assignment <> 'manual' \
+               and exists (select 1 from cases c where c.workspace = q.workspace and c.assignee is null and c.queue = q.id \
+               and c.status in ('open', 'in_progress') and c.status <> 'closed') \
+               and exists (select 1 from queue_members m join agents a on a.workspace = m.workspace and a.id = m.agent \
+               where m.workspace = q.workspace and m.queue = q.id and a.active and a.role <> 'viewer' and a.auto_assign \
+               and a.availability = 'online' and (a.capacity is null or a.capacity > (select count(*) from cases l \
+               where l.workspace = a.workspace and l.assignee = a.id and l.status in ('open', 'in_progress') \
+               and l.status <> 'closed'))) order by 1, 2";
+    tx.query(sql, params![], |row| Ok((row.get(0)?, row.get(1)?))).await
 }

@@ -14,6 +14,8 @@ pub struct Tx {
     pub(crate) ids: Arc<IdGenerator>,
     /// An outbox row of this transaction: that it is there tells that the transaction was committed.
     pub(crate) mark: Option<i64>,
+    /// Whether mails are sent, so that what tells of something leaves one.
+    pub(crate) mails: bool,
 }
 
 pub(crate) enum Conn {
@@ -31,7 +33,7 @@ pub(crate) fn expect(rows: u64, changed: u64) -> Result<(), Fault> {
 
 impl Tx {
     pub(crate) fn new(conn: Conn, now: Timestamp, ids: Arc<IdGenerator>) -> Tx {
-        Tx { conn, now, ids, mark: None }
+        Tx { conn, now, ids, mark: None, mails: false }
     }
 
     /// The one moment at which everything in this transaction happens.

@@ -4,7 +4,7 @@ use crate::config;
 use domain::case::Status;
 use domain::id::AgentId;
 use domain::routing::Assignment::{Manual, MostCapacity, RoundRobin};
-use domain::routing::{Assignment, Availability, Candidate, back_to, pick};
+use domain::routing::{Assignment, Availability, Candidate, Rota, back_to, hand_out, pick};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -214,6 +214,45 @@ proptest! {
         if let Some(chosen) = pick(MostCapacity, &members, last.map(AgentId)) {
             let most = members.iter().filter(|m| may_be_given(m)).map(room).max();
             prop_assert_eq!(members.iter().find(|m| m.agent == chosen).map(room), most);
+        }
+    }
+
+    /// Whatever waits in whichever queues: nobody is given a case who may not be, nobody gets more than they have room for
+    /// over all their queues together, a queue's cases go in the order they wait in, and nothing waits that somebody could
+    /// still take.
+    #[test]
+    fn handing_out_fills_nobody_over_their_room_and_leaves_nothing_that_somebody_could_take_r3_r4(
+        members in members(),
+        rules in prop::collection::vec((select(Assignment::ALL), prop::collection::vec(any::<bool>(), 8), option::of(0_i64..60)), 1..4),
+        line in prop::collection::vec(0_usize..4, 0..40),
+    ) {
+        let belongs = |places: &[bool]| {
+            members.iter().zip(places).filter(|(_, in_it)| **in_it).map(|(m, _)| m.agent).collect::<Vec<_>>()
+        };
+        let rotas: Vec<Rota> = rules.iter().map(|(assignment, places, last)| Rota {
+            assignment: *assignment, members: belongs(places), last: last.map(AgentId),
+        }).collect();
+        let waiting: Vec<(usize, usize)> = line.iter().copied().enumerate().collect();
+        let (mut after, mut agents) = (rotas.clone(), members.clone());
+        let given = hand_out(&waiting, &mut after, &mut agents);
+        let mut load: BTreeMap<AgentId, u32> = members.iter().map(|m| (m.agent, m.load)).collect();
+        for (case, agent) in &given {
+            let member = members.iter().find(|m| m.agent == *agent).expect("one of the agents");
+            let queue = waiting[*case].1;
+            prop_assert!(rotas[queue].members.contains(agent) && rotas[queue].assignment != Manual);
+            let held = load.get_mut(agent).expect("an agent");
+            prop_assert!(may_be_given(&Candidate { load: *held, ..*member }), "{member:?} at {held}");
+            *held += 1;
+        }
+        prop_assert!(agents.iter().all(|a| load[&a.agent] == a.load), "the loads are kept");
+        let cases: Vec<usize> = given.iter().map(|(case, _)| *case).collect();
+        prop_assert!(cases.is_sorted(), "oldest first, each once");
+        for (case, queue) in waiting.iter().filter(|(case, _)| !cases.contains(case)) {
+            let Some(rota) = rotas.get(*queue).filter(|rota| rota.assignment != Manual) else { continue };
+            let able = agents.iter().find(|a| rota.members.contains(&a.agent) && may_be_given(a));
+            prop_assert!(able.is_none(), "case {case} waits while {able:?} could take it");
+            let later = waiting.iter().any(|(other, q)| q == queue && other > case && cases.contains(other));
+            prop_assert!(!later, "a later case of the same queue went before case {case}");
         }
     }
 }

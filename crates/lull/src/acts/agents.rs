@@ -1,7 +1,7 @@
 //! Members: adding, changing, and their availability.
 
-use super::traces;
 use super::{Answer, Caller, Invalid, Refusal};
+use super::{route, traces};
 use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::id::AgentId;
@@ -137,6 +137,9 @@ impl Command for ChangeAgent {
         }
         let object = ("agent", after.id.to_string());
         traces::of_setting(tx, &self.caller, event, object, Some(old), Some(new)).await?;
+        if after.takes_cases() {
+            route::fill_for(tx, ws, after.id, None).await?;
+        }
         Ok(Ok(after))
     }
 }
@@ -205,6 +208,9 @@ impl Command for ChangeAvailability {
         let object = ("agent", agent.id.to_string());
         let (old, new) = (Some(word(was)), Some(word(self.availability)));
         traces::of_setting(tx, &self.caller, AuditEvent::UserStatusChanged, object, old, new).await?;
+        if agent.takes_cases() {
+            route::fill_for(tx, ws, agent.id, None).await?;
+        }
         Ok(Ok(agent))
     }
 }

@@ -9,10 +9,11 @@ use crate::views::{self, CaseView};
 use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::case::{CaseType, Priority, Status};
-use domain::closure::{credit, reason};
+use domain::closure::{Actor, credit, reason};
 use domain::feed::FeedEvent;
 use domain::id::{AgentId, QueueId};
 use domain::lifecycle::{CannotKeep, may_keep_open};
+use domain::notice::Notice;
 use domain::permission::{Permission, Role};
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
@@ -202,7 +203,7 @@ impl Work<'_> {
 
     /// Queue and assignee.
     async fn place(&mut self, tx: &mut Tx) -> Result<(), Fault> {
-        let actor = self.act.caller.actor;
+        let mut by = self.act.caller.actor;
         let before = self.case.assignee;
         if let Some(queue) = self.act.changes.queue.filter(|q| *q != self.case.queue) {
             let (old, new) = (json!(self.case.queue.to_string()), json!(queue.to_string()));
@@ -214,19 +215,31 @@ impl Work<'_> {
         }
         if let Some(assignee) = self.act.changes.assignee {
             self.case.assignee = assignee;
-        } else if self.case.queue != self.before.queue && !self.status_after().is_closed() {
-            route::choose(tx, &mut self.case).await?;
+        } else if self.arrives() && route::choose(tx, &mut self.case).await?.is_some() {
+            by = Actor::Engine;
         }
         if self.case.assignee == before {
             return Ok(());
         }
         let id = |agent: Option<AgentId>| json!(agent.map(|a| a.to_string()));
         self.note("assignee", id(before), id(self.case.assignee));
-        route::assigned(tx, &self.case, actor, before).await?;
+        route::assigned(tx, &self.case, by, before).await?;
         if let Some(agent) = self.case.assignee {
-            notices::tell(tx, &self.case, agent, actor, "case_assigned").await?;
+            notices::tell(tx, &self.case, agent, by, Notice::Assigned).await?;
         }
         Ok(())
+    }
+
+    /// Whether the case comes to wait in its queue by this change: it moved there, or is work again.
+    fn arrives(&self) -> bool {
+        let moved = self.case.queue != self.before.queue;
+        self.status_after().counts_as_load() && (moved || !self.before.status.counts_as_load())
+    }
+
+    /// Whose room this change made: the agent who had the case as load and has not any more (R4).
+    fn made_room(&self) -> Option<AgentId> {
+        let load = |case: &Case| case.assignee.filter(|_| case.status.counts_as_load());
+        load(self.before).filter(|agent| load(&self.case) != Some(*agent))
     }
 
     async fn status(&mut self, tx: &mut Tx) -> Result<Option<Turn>, Fault> {
@@ -277,7 +290,7 @@ impl Work<'_> {
         let data = json!({"reason": closure.reason.as_str(), "credited_agent": credited});
         self.feed(tx, FeedEvent::CaseClosed, data).await?;
         if let Some(agent) = self.case.assignee {
-            notices::tell(tx, &self.case, agent, actor, "case_closed").await?;
+            notices::tell(tx, &self.case, agent, actor, Notice::Closed).await?;
         }
         Ok(())
     }
@@ -293,8 +306,12 @@ impl Work<'_> {
             Some(Turn::Reopened) => (AuditEvent::CaseReopened, "case.reopened"),
             Some(Turn::Moved) | None => (AuditEvent::CaseUpdated, "case.updated"),
         };
+        let made_room = self.made_room();
         let trace = CaseTrace { audit, outbox, old: Some(self.old.into()), new: Some(self.new.into()) };
         traces::of_case(tx, &self.act.caller, &self.case, trace).await?;
+        if let Some(agent) = made_room {
+            route::fill_for(tx, self.case.workspace, agent, Some(self.case.id)).await?;
+        }
         Ok(Ok(views::of_case(tx, self.case).await?))
     }
 }

@@ -70,10 +70,10 @@ impl Command for CreateCase {
         case.number = workspaces::next_case_number(tx, ws).await?;
         cases::insert(tx, &case).await?;
         feed::insert(tx, ws, case.id, actor, FeedEvent::CaseCreated, "{}").await?;
-        if let Some(agent) = case.assignee {
+        if case.assignee.is_some() {
             route::assigned(tx, &case, by, None).await?;
-            notices::tell(tx, &case, agent, by, "case_assigned").await?;
         }
+        notices::created(tx, &case, actor, by).await?;
         let new = json!({"status": case.status.as_str(), "queue": case.queue.to_string(),
             "channel": channel.id.to_string(), "assignee": case.assignee.map(|a| a.to_string())});
         let trace = CaseTrace { audit: AuditEvent::CaseCreated, outbox: "case.created", old: None, new: Some(new) };

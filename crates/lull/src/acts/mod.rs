@@ -4,6 +4,7 @@
 //! transaction. Pages, API, import and engine call the same acts with another [`Caller`]. A refusal is a value.
 
 pub mod agents;
+pub mod assign_waiting;
 pub mod chain_audit;
 pub mod change_case;
 pub mod change_policy;

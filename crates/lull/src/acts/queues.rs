@@ -1,7 +1,7 @@
 //! Queues: adding and changing them and their members.
 
-use super::traces;
 use super::{Answer, Caller, Invalid, Refusal};
+use super::{route, traces};
 use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::id::{AgentId, QueueId, WorkspaceId};
@@ -95,6 +95,10 @@ impl Command for ChangeQueue {
         if old != new {
             let object = ("queue", queue.id.to_string());
             traces::of_setting(tx, &self.caller, AuditEvent::QueueUpdated, object, Some(old), Some(new)).await?;
+            // It may have begun to hand out cases, or somebody joined who can take one.
+            if queue.assignment != Assignment::Manual {
+                route::fill(tx, ws, &[queue.id], None).await?;
+            }
         }
         Ok(Ok((queue, members)))
     }

@@ -180,6 +180,9 @@ impl ReceiveMessage {
         cases::save(tx, &before, &mut case).await?;
         self.store(tx, &case, &mut message).await?;
         trace_message(tx, &self.caller, &case, &message).await?;
+        if self.history_at.is_none() && self.direction == Direction::Inbound && !self.automatic {
+            notices::customer_wrote(tx, &case).await?;
+        }
         let case = views::case(tx, case, customer, policy.effective.close).await?;
         Ok(Received { message, case: Some(case), taken: Taken::Appended })
     }
@@ -241,9 +244,11 @@ impl ReceiveMessage {
         let speaker = self.speaker();
         feed::insert_at(tx, ws, case.id, message.received_at, speaker, FeedEvent::CaseCreated, &data).await?;
         self.store(tx, &case, &mut message).await?;
-        if let Some(agent) = assigned {
+        if assigned.is_some() {
             route::assigned(tx, &case, Actor::Engine, None).await?;
-            notices::tell(tx, &case, agent, Actor::Engine, "case_assigned").await?;
+        }
+        if self.history_at.is_none() {
+            notices::created(tx, &case, speaker, Actor::Engine).await?;
         }
         if let Some(old) = &followed {
             link_follow_up(tx, &self.caller, old, &case).await?;

@@ -1,6 +1,6 @@
 //! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
-use super::tasks::{auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, revive};
+use super::tasks::{assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, revive};
 use crate::desk::Desk;
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -35,6 +35,14 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: desk.engine.auto_close_every(),
             run: |desk| Box::pin(async move { auto_close::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { auto_close::next(&desk).await })),
+        },
+        // Gives waiting cases to whoever has room, as after a close (R3, R4). It has no moments of its own: it follows
+        // whatever else happened at one.
+        Task {
+            name: "assign_waiting",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { assign_waiting::run(&desk).await }),
+            next: Some(|_| Box::pin(async move { Ok(None) })),
         },
         // Chains the audit entries of the last moments, where several nodes write them.
         Task {

@@ -100,6 +100,7 @@ impl Sqlite {
         }
         let health = Arc::new(Health::default());
         let mut writer = Writer::new(conn, clock.clone(), ids, health.clone());
+        writer.tx.mails = settings.mails;
         writer.rise_above_stored_ids().map_err(|e| e.to_string())?;
         let (queue, waiting) = mpsc::channel(WAITING);
         let writer = std::thread::Builder::new()

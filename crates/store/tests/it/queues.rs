@@ -1,9 +1,8 @@
 //! Queues, their members, and whose turn it is.
 
-use crate::support::{Desk, Fixture, agent, at, queue};
+use crate::support::{Desk, Fixture, at, queue};
 use domain::id::{AgentId, QueueId, WorkspaceId};
 use domain::routing::Assignment;
-use store::agents::{self, Agent};
 use store::queues::{self, Queue};
 
 #[test]
@@ -82,19 +81,4 @@ fn members_are_set_added_and_taken_out_everywhere() {
     desk.write(async move |tx| queues::remove_member_everywhere(tx, ws, AgentId(1)).await);
     assert_eq!((members(one), members(two)), (vec![4], vec![5]));
     assert_eq!(desk.read(async move |tx| queues::members(tx, WorkspaceId(9), one).await), []);
-}
-
-#[test]
-fn who_left_is_no_active_member() {
-    let desk = Desk::new();
-    let fixture = Fixture::new(&desk);
-    let (ws, queue) = (fixture.ws, fixture.queue);
-    let left = Agent { active: false, ..agent(&fixture, AgentId(8), "left") };
-    let known = fixture.agent;
-    let active = desk.write(async move |tx| {
-        agents::insert(tx, &left).await?;
-        queues::set_members(tx, ws, queue, &[known, left.id]).await?;
-        queues::active_members(tx, ws, queue).await
-    });
-    assert_eq!(active, [fixture.agent]);
 }

@@ -1,5 +1,6 @@
 //! The engine's tasks, one file each.
 
+pub mod assign_waiting;
 pub mod auto_close;
 pub mod chain_audit;
 pub mod count_reports;

@@ -156,6 +156,35 @@ fn a_queue_that_takes_turns_fills_nobody_over_their_capacity_from_two_nodes_r4()
 }
 
 #[test]
+fn nobody_is_given_a_case_who_is_not_online_or_has_no_room_whichever_node_gives_it_r3_r4() {
+    for seed in 10..12 {
+        let nodes = Nodes::start();
+        let storm = crate::rules::assign_race::Storm::new(&nodes.desk);
+        storm.rage(&nodes.clients(), seed);
+        storm.check();
+    }
+}
+
+#[test]
+fn what_waits_is_given_away_without_anybodys_act_by_either_node_r3() {
+    let nodes = Nodes::start();
+    let desk = &nodes.desk;
+    let ada = desk.member("Ada", "agent");
+    let queue = desk.queue("round_robin", &[&ada]);
+    let channel = desk.channel_into(&queue, "x");
+    let customers: Vec<String> = (0..60).map(|n| format!("customer{n}")).collect();
+    for customer in &customers {
+        desk.case_on(&channel, customer);
+    }
+    desk.available(&ada, "online");
+    let waiting = || !desk.all("/v1/cases?assignee=none&limit=100").is_empty();
+    // The engines look every second; a request takes less than a hundredth of that.
+    assert!((0..20_000).any(|_| !waiting()), "some still wait");
+    let given = customers.len();
+    assert_eq!(ada.all("/v1/notifications?limit=100").len(), given, "each was given away once");
+}
+
+#[test]
 fn one_name_given_on_both_nodes_is_given_once_and_the_other_is_told() {
     let nodes = Nodes::start();
     for round in 0..ROUNDS / 4 {

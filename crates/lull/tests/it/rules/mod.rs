@@ -1,5 +1,7 @@
 //! The rules of the case lifecycle, each through the door a program outside would use.
 
+pub mod assign_race;
+mod assign_waiting;
 mod clock;
 mod close_due;
 mod close_many;
