@@ -33,6 +33,12 @@ words! {
         QueueUpdated = "QUEUE_UPDATED",
         ChannelCreated = "CHANNEL_CREATED",
         ChannelUpdated = "CHANNEL_UPDATED",
+        CannedReplyCreated = "CANNED_REPLY_CREATED",
+        CannedReplyUpdated = "CANNED_REPLY_UPDATED",
+        CannedReplyDeleted = "CANNED_REPLY_DELETED",
+        /// Everywhere: the cases follow one by one, each with an entry of its own.
+        TagRenamed = "TAG_RENAMED",
+        TagDeleted = "TAG_DELETED",
         WorkspaceCreated = "WORKSPACE_CREATED",
         WorkspaceUpdated = "WORKSPACE_UPDATED",
         AuditExported = "AUDIT_EXPORTED",

@@ -117,6 +117,7 @@ ids! {
     ClosureId = "clo",
     NotificationId = "ntf",
     TokenId = "tok",
+    CannedReplyId = "can",
     RunId = "run",
     EventId = "evt",
 }

@@ -5,12 +5,14 @@
 
 pub mod advice;
 pub mod audit;
+pub mod canned;
 pub mod case;
 pub mod checkpoint;
 pub mod closure;
 pub mod feed;
 pub mod id;
 pub mod lifecycle;
+pub mod mention;
 pub mod message;
 pub mod metrics;
 pub mod notice;

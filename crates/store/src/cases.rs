@@ -161,7 +161,13 @@ pub async fn insert(tx: &mut Tx, case: &Case) -> Result<(), Fault> {
         ],
     )
     .await?;
-    Ok(())
+    remember_tags(tx, case, &[]).await
+}
+
+/// A tag that the workspace may not know yet.
+async fn remember_tags(tx: &mut Tx, case: &Case, known: &[String]) -> Result<(), Fault> {
+    let new: Vec<String> = case.tags.iter().filter(|tag| !known.contains(tag)).cloned().collect();
+    if new.is_empty() { Ok(()) } else { crate::tags::remember(tx, case.workspace, &new).await }
 }
 
 /// Writes what changed, raises the version and dates the change. A message touches neither status, queue nor
@@ -227,6 +233,7 @@ pub async fn save(tx: &mut Tx, before: &Case, after: &mut Case) -> Result<(), Fa
         let (until, reason, by) = kept(after);
         tx.put(sql, params![after.workspace, after.id, until, reason, by]).await?;
     }
+    remember_tags(tx, after, &before.tags).await?;
     if before.armed_at != after.armed_at {
         let sql = "update cases set armed_at = $3 where workspace = $1 and id = $2";
         tx.put(sql, params![after.workspace, after.id, after.armed_at]).await?;

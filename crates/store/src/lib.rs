@@ -9,6 +9,7 @@ pub mod advice;
 pub mod agents;
 pub mod audit;
 pub mod auth;
+pub mod canned;
 pub mod case_list;
 pub mod cases;
 pub mod channels;
@@ -37,6 +38,7 @@ pub mod runs;
 mod search;
 mod sqlite;
 pub mod sweep;
+pub mod tags;
 mod tx;
 pub mod workspaces;
 

@@ -28,6 +28,8 @@ pub struct Comment {
     pub author: Option<AgentId>,
     pub text: String,
     pub at: Timestamp,
+    /// Members it speaks of by `@name`.
+    pub mentions: Vec<AgentId>,
 }
 
 const COLUMNS: &str =
@@ -144,8 +146,11 @@ pub async fn latest_of(tx: &mut Tx, ws: WorkspaceId, cases: &str, chars: i64) ->
 }
 
 pub async fn insert_comment(tx: &mut Tx, ws: WorkspaceId, case: CaseId, comment: &Comment) -> Result<(), Fault> {
-    let sql = "insert into comments (workspace, case_id, id, author, text, at) values ($1, $2, $3, $4, $5, $6)";
-    tx.put(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at]).await?;
+    let sql =
+        "insert into comments (workspace, case_id, id, author, text, at, mentions) values ($1, $2, $3, $4, $5, $6, $7)";
+    let mentions =
+        serde_json::Value::from(comment.mentions.iter().map(|agent| agent.0).collect::<Vec<_>>()).to_string();
+    tx.put(sql, params![ws, case, comment.id, comment.author, comment.text, comment.at, mentions]).await?;
     Ok(())
 }
 
@@ -157,11 +162,18 @@ pub async fn comments(
     after: Option<CommentId>,
     limit: i64,
 ) -> Result<Vec<Comment>, Fault> {
-    let sql = "select id, author, text, at from comments where workspace = $1 and case_id = $2 and id > $3 order by id limit $4";
+    let sql = "select id, author, text, at, mentions from comments where workspace = $1 and case_id = $2 and id > $3 order by id limit $4";
     tx.query(sql, params![ws, case, after.unwrap_or(CommentId(0)), limit], |row| {
-        Ok(Comment { id: row.get(0)?, author: row.get(1)?, text: row.get(2)?, at: row.get(3)? })
+        let mentions = row.get::<String>(4)?;
+        let mentions = read_mentions(&mentions)?;
+        Ok(Comment { id: row.get(0)?, author: row.get(1)?, text: row.get(2)?, at: row.get(3)?, mentions })
     })
     .await
+}
+
+fn read_mentions(stored: &str) -> Result<Vec<AgentId>, Fault> {
+    let ids: Vec<i64> = serde_json::from_str(stored).map_err(|e| Fault::Broken(format!("mentions: {e}")))?;
+    Ok(ids.into_iter().map(AgentId).collect())
 }
 
 /// What an agent has typed and not sent; an empty text forgets it.

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, "keep_open", include_str!("../migrations/0005_keep_open.sql")),
     (6, "search", include_str!("../migrations/0006_search.sql")),
     (7, "people", include_str!("../migrations/0007_people.sql")),
+    (8, "writing", include_str!("../migrations/0008_writing.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

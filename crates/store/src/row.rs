@@ -137,6 +137,7 @@ wrapped! {
     QueueId: QueueId, |id| id.0;
     ChannelId: ChannelId, |id| id.0;
     CustomerId: CustomerId, |id| id.0;
+    CannedReplyId: CannedReplyId, |id| id.0;
     CaseId: CaseId, |id| id.0;
     MessageId: MessageId, |id| id.0;
     CommentId: CommentId, |id| id.0;

@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod assign_waiting;
+pub mod canned;
 pub mod chain_audit;
 pub mod change_case;
 pub mod change_policy;
@@ -23,6 +24,7 @@ pub mod reopen;
 pub mod reply;
 pub mod route;
 pub mod sign_in;
+pub mod tags;
 pub mod tokens;
 pub mod traces;
 pub mod workspaces;

@@ -1,6 +1,8 @@
 //! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
-use super::tasks::{assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, revive};
+use super::tasks::{
+    assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, retag, revive,
+};
 use crate::desk::Desk;
 use domain::time::Timestamp;
 use std::time::Duration;
@@ -65,6 +67,13 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(60),
             run: |desk| Box::pin(async move { keep_checkpoints::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { keep_checkpoints::next(&desk).await })),
+        },
+        // Goes on with tags that are renamed across all cases.
+        Task {
+            name: "retag",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { retag::run(&desk).await }),
+            next: None,
         },
         // Forgets what has served: sessions, links, idempotency keys, old outbox rows.
         Task {

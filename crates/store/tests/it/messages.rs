@@ -130,7 +130,13 @@ fn comments_are_kept_in_order_apart_from_messages() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);
     let ws = fixture.ws;
-    let comment = |id, author| Comment { id: CommentId(id), author, text: format!("note {id}"), at: at(id) };
+    let comment = |id, author| Comment {
+        id: CommentId(id),
+        author,
+        text: format!("note {id}"),
+        at: at(id),
+        mentions: vec![AgentId(9), AgentId(7)],
+    };
     let written = [comment(1, Some(fixture.agent)), comment(2, None), comment(3, None)];
     let stored = written.clone();
     desk.write(async move |tx| {

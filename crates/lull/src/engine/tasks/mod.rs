@@ -6,4 +6,5 @@ pub mod chain_audit;
 pub mod count_reports;
 pub mod housekeeping;
 pub mod keep_checkpoints;
+pub mod retag;
 pub mod revive;

@@ -184,11 +184,19 @@ pub struct CommentBody {
     text: String,
     author: Option<String>,
     at: String,
+    /// The members it speaks of by `@name`.
+    mentions: Vec<String>,
 }
 
 impl From<Comment> for CommentBody {
     fn from(c: Comment) -> Self {
-        CommentBody { id: c.id.to_string(), text: c.text, author: maybe(c.author), at: time(c.at) }
+        CommentBody {
+            id: c.id.to_string(),
+            text: c.text,
+            author: maybe(c.author),
+            at: time(c.at),
+            mentions: c.mentions.iter().map(ToString::to_string).collect(),
+        }
     }
 }
 

@@ -6,9 +6,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use store::agents::Agent;
 use store::auth::Token;
+use store::canned::CannedReply;
 use store::channels::Channel;
 use store::customers::Customer;
 use store::notifications::Notification;
+use store::tags::Tag;
 use store::workspaces::Workspace;
 use utoipa::ToSchema;
 
@@ -112,6 +114,58 @@ impl From<Channel> for ChannelBody {
             queue: c.queue.to_string(),
             created_at: time(c.created_at),
         }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = CannedReply)]
+pub struct CannedReplyBody {
+    id: String,
+    version: i64,
+    name: String,
+    text: String,
+    /// Offered in this queue alone; null: everywhere.
+    queue: Option<String>,
+    updated_at: String,
+    /// Null: a program.
+    updated_by: Option<String>,
+}
+
+impl From<CannedReply> for CannedReplyBody {
+    fn from(c: CannedReply) -> Self {
+        CannedReplyBody {
+            id: c.id.to_string(),
+            version: c.version,
+            name: c.name,
+            text: c.text,
+            queue: c.queue.map(|queue| queue.to_string()),
+            updated_at: time(c.updated_at),
+            updated_by: c.updated_by.map(|agent| agent.to_string()),
+        }
+    }
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Tags {
+    pub data: Vec<TagBody>,
+    /// Always null: all tags are listed at once.
+    pub next_cursor: Option<String>,
+    /// There are more open cases than are counted, so the numbers are the least there can be.
+    pub at_least: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Tag)]
+pub struct TagBody {
+    name: String,
+    open_cases: i64,
+    /// What cases get in its place while it is being renamed; empty while it is being removed; else null.
+    becomes: Option<String>,
+}
+
+impl TagBody {
+    pub fn new(open_cases: i64, tag: Tag) -> Self {
+        TagBody { name: tag.name, open_cases, becomes: tag.becomes }
     }
 }
 

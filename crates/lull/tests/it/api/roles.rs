@@ -22,6 +22,9 @@ fn act(least: &'static str, method: &'static str, path: impl Into<String>, body:
 fn acts(desk: &Desk, case: i64, agent: &str) -> Vec<Act> {
     let unique = crate::support::message::unique;
     let none = Value::Null;
+    let canned = desk.post("/v1/canned-replies", &json!({"name": unique("c"), "text": "Hi"})).expect(201);
+    let canned = canned["id"].as_str().expect("an id");
+    desk.patch(&format!("/v1/cases/{case}"), &json!({"tags": ["vip"]})).expect(200);
     let customer = json!({"external_id": "ada", "name": "Ada", "handle": "@ada"});
     let mut all: Vec<Act> = [
         "/v1/cases",
@@ -30,6 +33,8 @@ fn acts(desk: &Desk, case: i64, agent: &str) -> Vec<Act> {
         "/v1/agents",
         "/v1/queues",
         "/v1/channels",
+        "/v1/canned-replies",
+        "/v1/tags",
         "/v1/settings/lifecycle",
     ]
     .into_iter()
@@ -49,6 +54,9 @@ fn acts(desk: &Desk, case: i64, agent: &str) -> Vec<Act> {
         act("agent", "PATCH", format!("/v1/cases/{case}"), json!({"priority": "high"})),
         act("agent", "POST", format!("/v1/cases/{case}/messages"), json!({"text": "Hello"})),
         act("agent", "POST", format!("/v1/cases/{case}/comments"), json!({"text": "Hello"})),
+        act("agent", "POST", "/v1/canned-replies", json!({"name": unique("c"), "text": "Hello"})),
+        act("agent", "PATCH", format!("/v1/canned-replies/{canned}"), json!({"text": unique("Hello ")})),
+        act("care_manager", "PATCH", "/v1/tags/vip", json!({"name": "vip"})),
         act("care_manager", "PUT", "/v1/settings/lifecycle", policy()),
         act(
             "care_manager",

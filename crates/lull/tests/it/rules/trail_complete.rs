@@ -42,6 +42,10 @@ fn writes(desk: &Desk) -> Vec<Write> {
     let case = desk.open_case().to_string();
     let queue = desk.queue("manual", &[]);
     let token = id(&desk.post("/v1/tokens", &json!({"name": "old", "role": "viewer", "agent": null})).expect(201));
+    let canned = id(&desk.post("/v1/canned-replies", &json!({"name": "thanks", "text": "Thanks!"})).expect(201));
+    // Known, and of no case any more.
+    desk.patch(&format!("/v1/cases/{case}"), &json!({"tags": ["unused"]})).expect(200);
+    desk.patch(&format!("/v1/cases/{case}"), &json!({"tags": []})).expect(200);
     let threshold = json!({"auto_close": {"threshold_minutes": 90}});
     let none = Value::Null;
     let customer = json!({"external_id": "eve", "name": "Eve", "handle": "@eve"});
@@ -104,6 +108,23 @@ fn writes(desk: &Desk) -> Vec<Write> {
             ("CHANNEL_CREATED", "channel"),
         ),
         write("patch", "/v1/channels/{}", &desk.channel, json!({"queue": queue}), ("CHANNEL_UPDATED", "channel")),
+        write(
+            "post",
+            "/v1/canned-replies",
+            "",
+            json!({"name": unique("c"), "text": "Hi"}),
+            ("CANNED_REPLY_CREATED", "canned_reply"),
+        ),
+        write(
+            "patch",
+            "/v1/canned-replies/{}",
+            &canned,
+            json!({"text": "Hello"}),
+            ("CANNED_REPLY_UPDATED", "canned_reply"),
+        ),
+        write("delete", "/v1/canned-replies/{}", &canned, none.clone(), ("CANNED_REPLY_DELETED", "canned_reply")),
+        write("patch", "/v1/tags/{}", "unused", json!({"name": "useful"}), ("TAG_RENAMED", "tag")),
+        write("delete", "/v1/tags/{}", "useful", none.clone(), ("TAG_DELETED", "tag")),
         write(
             "post",
             "/v1/tokens",

@@ -15,6 +15,12 @@ const WALKS: &[(&str, &str)] = &[
     ("from workspaces where name =", "workspaces are few"),
     ("from queues where workspace = $1 order by id limit 1", "the first of a workspace's queues"),
     ("from policies where workspace = $1 order by queue", "a workspace's settings, which are few"),
+    (
+        "from canned_replies c where c.workspace = $1 and (c.queue is null",
+        "a workspace's canned replies, up to a bound",
+    ),
+    ("from (select o.tags from cases o", "a workspace's open cases, up to a bound"),
+    ("from tags c where c.becomes is not null", "renamings under way, by an index that holds nothing else"),
     ("select id from outbox order by id limit", "the oldest rows, in order of the key, up to a bound"),
     (
         "from audit_pending where workspace = $1 order by id limit",

@@ -62,6 +62,10 @@ impl Told<'_> {
             "queue" => format!("the queue {}", self.name().unwrap_or_else(|| self.value("", &id.as_str().into()))),
             "channel" => self.name().map_or_else(|| "a channel".to_owned(), |name| format!("the channel {name}")),
             "token" => self.name().map_or_else(|| "a token".to_owned(), |name| format!("the token “{name}”")),
+            "tag" => format!("the tag “{id}”"),
+            "canned_reply" => {
+                self.name().map_or_else(|| "a canned reply".to_owned(), |name| format!("the canned reply “{name}”"))
+            }
             "message" => "a message that belongs to no case".to_owned(),
             "workspace" => "the workspace".to_owned(),
             kind => format!("{kind} {id}"),
@@ -97,6 +101,7 @@ impl Told<'_> {
             | UserStatusChanged
             | QueueUpdated
             | ChannelUpdated
+            | CannedReplyUpdated
             | WorkspaceUpdated => self.changes(&format!(" of {object}")),
             UserCreated => format!("added {object} as {}", self.value("role", &self.new["role"]).to_lowercase()),
             SignedIn => format!("signed in by {}", self.value("by", &self.new["by"])),
@@ -105,7 +110,9 @@ impl Told<'_> {
             SignInLinkCreated => format!("made a sign-in link for {object}"),
             TokenCreated => format!("made {object}"),
             TokenRevoked => format!("revoked {object}"),
-            QueueCreated | ChannelCreated | WorkspaceCreated => format!("made {object}"),
+            CannedReplyDeleted | TagDeleted => format!("deleted {object}"),
+            TagRenamed => format!("renamed {object} to “{}” in all cases", self.new["name"].as_str().unwrap_or("?")),
+            QueueCreated | ChannelCreated | CannedReplyCreated | WorkspaceCreated => format!("made {object}"),
             AuditExported => format!("exported the audit trail{}", self.form()),
             DataExported => format!("exported the {}{}", self.new["what"].as_str().unwrap_or("data"), self.form()),
             DataImported => {
