@@ -78,7 +78,13 @@ fn a_phrase_stands_in_one_text_and_the_last_word_may_go_on() {
 fn comments_customers_and_case_numbers_lead_to_a_case() {
     let (desk, fixture) = desk_with(12);
     let (ws, id) = (fixture.ws, case(&fixture, 2, at(0)).id);
-    let comment = Comment { id: CommentId(9), author: None, text: "escalated to Brünhilde".to_owned(), at: at(1) };
+    let comment = Comment {
+        id: CommentId(9),
+        author: None,
+        text: "escalated to Brünhilde".to_owned(),
+        at: at(1),
+        mentions: Vec::new(),
+    };
     desk.write(async move |tx| messages::insert_comment(tx, ws, id, &comment).await);
     let other = customer(CustomerId(fixture.customer.0 + 50), "u_2", at(0));
     let named = customers::Customer { name: Some("Grace".to_owned()), handle: Some("@hopper".to_owned()), ..other };
@@ -224,7 +230,8 @@ fn words_that_everybody_says_are_found_by_looking_through_the_cases() {
 fn what_a_command_took_back_is_not_found() {
     let (desk, fixture) = desk_with(1);
     let ws = fixture.ws;
-    let comment = Comment { id: CommentId(5), author: None, text: "whispered".to_owned(), at: at(1) };
+    let comment =
+        Comment { id: CommentId(5), author: None, text: "whispered".to_owned(), at: at(1), mentions: Vec::new() };
     let id = case(&fixture, 1, at(1)).id;
     let undone = desk.try_write(async move |tx| {
         messages::insert_comment(tx, ws, id, &comment).await?;

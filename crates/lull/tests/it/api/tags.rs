@@ -44,7 +44,7 @@ fn a_renamed_tag_changes_in_every_case_open_or_closed_and_leaves_traces_in_each(
     desk.patch(&format!("/v1/cases/{}", cases[1]), &json!({"status": "closed"})).expect(200);
     let closed = desk.case(cases[1])["last_activity_at"].clone();
     desk.patch("/v1/tags/vip", &json!({"name": "Gold member"})).expect(200);
-    assert_eq!(tags_of(&desk, cases[0]), json!(["gold member", "refund"]));
+    assert_eq!(tags_of(&desk, cases[0]), json!(["refund", "gold member"]));
     assert_eq!(tags_of(&desk, cases[1]), json!(["gold member"]));
     assert_eq!(tags_of(&desk, cases[2]), json!([]));
     assert_eq!(desk.case(cases[1])["last_activity_at"], closed, "a tag moves no clock (C2)");
