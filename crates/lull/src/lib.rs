@@ -17,6 +17,7 @@ pub mod events;
 pub mod exports;
 pub mod http;
 pub mod player;
+pub mod preview;
 pub mod random;
 pub mod reports;
 pub mod views;

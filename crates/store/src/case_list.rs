@@ -5,7 +5,7 @@
 use crate::cases::{self, COLUMNS, Case, WIDTH};
 use crate::search::{self, Road, Search};
 use crate::sweep::Partition;
-use crate::{Fault, Param, Tx, dialect};
+use crate::{Fault, Param, Tx, closing, dialect};
 use domain::case::{CaseType, Priority, Status};
 use domain::closure::ClosingReason;
 use domain::id::{AgentId, ChannelId, CustomerId, QueueId, WorkspaceId};
@@ -83,7 +83,8 @@ impl Listed {
 }
 
 /// The values of a statement, numbered as they come.
-struct Values(Vec<Value>);
+#[derive(Default)]
+pub(crate) struct Values(Vec<Value>);
 
 enum Value {
     Int(i64),
@@ -91,17 +92,17 @@ enum Value {
 }
 
 impl Values {
-    fn int(&mut self, value: i64) -> String {
+    pub(crate) fn int(&mut self, value: i64) -> String {
         self.0.push(Value::Int(value));
         format!("${}", self.0.len())
     }
 
-    fn text(&mut self, value: impl Into<String>) -> String {
+    pub(crate) fn text(&mut self, value: impl Into<String>) -> String {
         self.0.push(Value::Text(value.into()));
         format!("${}", self.0.len())
     }
 
-    fn params(&self) -> Vec<Param<'_>> {
+    pub(crate) fn params(&self) -> Vec<Param<'_>> {
         let param = |value| match value {
             &Value::Int(n) => Param::Int(n),
             Value::Text(text) => Param::Text(text),
@@ -140,7 +141,7 @@ pub fn containing(text: &str) -> String {
     pattern
 }
 
-fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String> {
+pub(crate) fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> Vec<String> {
     let mut all = Vec::new();
     if !filter.statuses.is_empty() {
         let words: Vec<String> = filter.statuses.iter().map(|s| values.text(s.as_str())).collect();
@@ -243,17 +244,18 @@ async fn question(
     tx: &mut Tx,
     ws: WorkspaceId,
     filter: &Filter,
-    rules: &[Partition],
+    partitions: &[Partition],
     values: &mut Values,
 ) -> Result<Question, Fault> {
     let ws_number = values.int(ws.0);
-    let rules = values.text(rules_json(rules));
+    let rules = values.text(rules_json(partitions));
     let mut with = format!(
         "with rules (queue, status, enabled_at, threshold) as materialized (select cast(value->>0 as bigint), value->>1, \
          cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each({rules}))"
     );
     let mut all = vec![format!("c.workspace = {ws_number}")];
     all.extend(conditions(filter, tx.is_shared(), values));
+    all.extend(closing::bounds(tx, ws, filter, partitions).await?.map(|bounds| bounds.condition(values)));
     let searched = searched(tx, ws, filter, values).await?;
     let mut from = "cases c".to_owned();
     if let Some(found) = searched.as_ref().and_then(|searched| searched.found.as_ref()) {
@@ -275,6 +277,37 @@ pub async fn page(
     after: Option<Position>,
     limit: i64,
 ) -> Result<Vec<Listed>, Fault> {
+    match sort.key {
+        Key::ClosesAt if filter.text.is_none() => {
+            closing::page(tx, ws, filter, sort.descending, rules, after, limit).await
+        }
+        _ => by_key(tx, ws, filter, sort, rules, after, limit).await,
+    }
+}
+
+/// The end of the list by `closes_at`: what will not close, in the order of the ids.
+pub(crate) async fn never_closing(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    descending: bool,
+    rules: &[Partition],
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
+    let after = after.or(Some(Position { key: None, id: if descending { i64::MAX } else { 0 } }));
+    by_key(tx, ws, filter, Sort { key: Key::ClosesAt, descending }, rules, after, limit).await
+}
+
+async fn by_key(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    sort: Sort,
+    rules: &[Partition],
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
     let mut values = Values(Vec::new());
     let mut question = question(tx, ws, filter, rules, &mut values).await?;
     let key = match sort.key {
@@ -286,6 +319,8 @@ pub async fn page(
     question.conditions.extend(after.map(|after| beyond(sort, key, after, &mut values)));
     let direction = if sort.descending { "desc" } else { "asc" };
     let order = match sort.key {
+        // Beyond all that closes, the ids alone are the order.
+        Key::ClosesAt if after.is_some_and(|after| after.key.is_none()) => format!("c.id {direction}"),
         Key::ClosesAt => format!("({key}) is null, {key} {direction}, c.id {direction}"),
         _ => format!("{key} {direction}, c.id {direction}"),
     };

@@ -13,6 +13,7 @@ pub mod canned;
 pub mod case_list;
 pub mod cases;
 pub mod channels;
+pub mod closing;
 pub mod closures;
 pub mod copy;
 pub mod customers;

@@ -7,6 +7,7 @@ use domain::audit::AuditEvent;
 use domain::id::QueueId;
 use domain::permission::{Plan, may_change_case_settings};
 use domain::policy::{Overrides, Policy, enabled_at_after};
+use domain::time::Timestamp;
 use serde_json::{Value, json};
 use store::policies::{self, InForce, Stored, WORKSPACE, policy_of};
 use store::{Command, Fault, Tx, locks, queues, workspaces};
@@ -60,7 +61,7 @@ impl Command for ChangePolicy {
         }
         match &self.settings {
             Some(settings) => {
-                let settings = self.switched(tx, &before, settings);
+                let settings = before.switched(self.queue, settings, tx.now());
                 let (updated_at, updated_by) = (tx.now(), self.caller.actor.agent());
                 let stored = Stored { queue: self.queue, settings, version: version + 1, updated_at, updated_by };
                 policies::put(tx, ws, &stored).await?;
@@ -74,29 +75,10 @@ impl Command for ChangePolicy {
 }
 
 impl ChangePolicy {
-    /// The settings with the moment of their switch-on.
-    fn switched(&self, tx: &Tx, before: &PolicyView, settings: &Overrides) -> Overrides {
-        let own = before.stored.as_ref().map(|row| row.settings).unwrap_or_default();
-        // A queue that inherited "on" and now says so itself was on all the time.
-        let was_on = own.enabled.unwrap_or(before.workspace.enabled);
-        let since = if own.enabled.is_some() || self.queue == WORKSPACE {
-            own.enabled_at
-        } else {
-            before.workspace.enabled_at.max(own.enabled_at)
-        };
-        let enabled_at = match settings.enabled {
-            Some(enabled) => enabled_at_after(was_on, since, enabled, tx.now()),
-            // Its own "off" ends and the workspace's "on" takes over: that is a switch too.
-            None if own.enabled == Some(false) && before.workspace.enabled => Some(tx.now()),
-            None => own.enabled_at,
-        };
-        Overrides { enabled_at, ..*settings }
-    }
-
     /// Drops a queue's overrides; what remains is the moment from which it is covered again, if it has one.
     async fn inherit(&self, tx: &mut Tx, before: &PolicyView, version: i64) -> Result<(), Fault> {
         let ws = self.caller.workspace;
-        let settings = self.switched(tx, before, &Overrides::default());
+        let settings = before.switched(self.queue, &Overrides::default(), tx.now());
         if settings.enabled_at.is_none() {
             return policies::delete(tx, ws, self.queue).await;
         }
@@ -118,6 +100,25 @@ impl ChangePolicy {
 }
 
 impl PolicyView {
+    /// The settings of `queue` (or [`WORKSPACE`]) with the moment of their switch-on, if they replaced what is here now.
+    pub fn switched(&self, queue: QueueId, settings: &Overrides, now: Timestamp) -> Overrides {
+        let own = self.stored.as_ref().map(|row| row.settings).unwrap_or_default();
+        // A queue that inherited "on" and now says so itself was on all the time.
+        let was_on = own.enabled.unwrap_or(self.workspace.enabled);
+        let since = if own.enabled.is_some() || queue == WORKSPACE {
+            own.enabled_at
+        } else {
+            self.workspace.enabled_at.max(own.enabled_at)
+        };
+        let enabled_at = match settings.enabled {
+            Some(enabled) => enabled_at_after(was_on, since, enabled, now),
+            // Its own "off" ends and the workspace's "on" takes over: that is a switch too.
+            None if own.enabled == Some(false) && self.workspace.enabled => Some(now),
+            None => own.enabled_at,
+        };
+        Overrides { enabled_at, ..*settings }
+    }
+
     fn audit(&self, queue: QueueId) -> Value {
         let settings = match (&self.stored, queue) {
             (Some(row), q) if q != WORKSPACE => row.settings,

@@ -60,7 +60,7 @@ pub struct AutoReopenDocument {
 
 /// The workspace says everything; a queue may leave anything empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+pub(super) enum Scope {
     Workspace,
     Queue,
 }
@@ -91,7 +91,7 @@ fn demand(fields: &Fields, scope: Scope, field: &str, given: bool) {
     }
 }
 
-fn read_document(fields: &mut Fields, scope: Scope) -> Overrides {
+pub(super) fn read_document(fields: &mut Fields, scope: Scope) -> Overrides {
     let mut settings = Overrides::default();
     if let Some(mut close) = section(fields, scope, "auto_close") {
         settings.enabled = switch(&mut close, scope);
@@ -136,7 +136,7 @@ fn number(fields: &mut Fields, scope: Scope, field: &str, (least, most): (u32, u
     }
 }
 
-fn allowed(auth: &Auth) -> Result<(), Problem> {
+pub(super) fn allowed(auth: &Auth) -> Result<(), Problem> {
     may_change_case_settings(auth.role, auth.plan).map_err(|denied| Refusal::Denied(denied).into())
 }
 
@@ -173,7 +173,8 @@ pub async fn put_workspace(State(desk): State<Desk>, auth: Auth, mut body: Body)
 }
 
 fn queue_id(segment: &str) -> Result<QueueId, Problem> {
-    QueueId::parse(segment).ok_or_else(Problem::not_found)
+    // The workspace's own settings stand under no queue's id.
+    QueueId::parse(segment).filter(|queue| *queue != WORKSPACE).ok_or_else(Problem::not_found)
 }
 
 /// Read a queue's overrides; null inherits from the workspace

@@ -14,6 +14,7 @@ pub mod exports;
 pub mod lifecycle;
 pub mod messages;
 pub mod notifications;
+pub mod preview;
 pub mod queues;
 pub mod reports;
 pub mod tags;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every method and path of the contract that is built so far, parameters without their names.
-const CONTRACT: [(&str, &str); 45] = [
+const CONTRACT: [(&str, &str); 46] = [
     ("post", "/v1/messages"),
     ("get", "/v1/cases"),
     ("post", "/v1/cases"),
@@ -34,6 +34,7 @@ const CONTRACT: [(&str, &str); 45] = [
     ("get", "/v1/queues/{}/lifecycle"),
     ("put", "/v1/queues/{}/lifecycle"),
     ("delete", "/v1/queues/{}/lifecycle"),
+    ("post", "/v1/auto-close/preview"),
     ("get", "/v1/auto-close/runs"),
     ("get", "/v1/audit-log"),
     ("get", "/v1/audit-log/checkpoint"),

@@ -17,6 +17,7 @@ mod isolation;
 mod lists;
 mod messages;
 mod notifications;
+mod preview;
 mod problems;
 mod queues;
 mod roles;

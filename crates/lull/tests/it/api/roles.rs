@@ -64,6 +64,7 @@ fn acts(desk: &Desk, case: i64, agent: &str) -> Vec<Act> {
             format!("/v1/queues/{}/lifecycle", desk.general),
             json!({"auto_close": {"threshold_minutes": 90}}),
         ),
+        act("care_manager", "POST", "/v1/auto-close/preview", policy()),
         act("care_manager", "DELETE", format!("/v1/queues/{}/lifecycle", desk.general), none.clone()),
         act(
             "care_manager",

@@ -64,6 +64,17 @@ fn a_null_field_inherits_and_follows_the_workspace_a5() {
 }
 
 #[test]
+fn the_workspaces_settings_are_not_reached_under_the_id_of_no_queue_x1() {
+    let desk = Desk::start();
+    let before = desk.auto_close(90);
+    let nobodys = "/v1/queues/que_0000000000000/lifecycle";
+    desk.get(nobodys).problem(404, "not_found");
+    desk.put(nobodys, &json!({"auto_close": {"enabled": false}})).problem(404, "not_found");
+    desk.delete(nobodys).problem(404, "not_found");
+    assert_eq!(desk.get("/v1/settings/lifecycle").expect(200), before);
+}
+
+#[test]
 fn a_queue_can_be_left_out_a4() {
     let desk = Desk::start();
     desk.auto_close(60);

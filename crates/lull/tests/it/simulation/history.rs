@@ -130,6 +130,8 @@ pub struct World {
     queues: Vec<QueueId>,
     channel: ChannelId,
     messages: u64,
+    /// Whether the last change of settings was accepted.
+    taken: bool,
 }
 
 impl World {
@@ -162,7 +164,7 @@ impl World {
         }
         let act = CreateChannel { caller, name: "Channel".to_owned(), network: Network::X, queue: Some(queues[0]) };
         let channel = desk.db.write(act).await.expect("stored").expect("accepted").id;
-        World { _place: (folder, postgres), desk, workspace, clock, queues, channel, messages: 0 }
+        World { _place: (folder, postgres), desk, workspace, clock, queues, channel, messages: 0, taken: false }
     }
 
     /// Every case there is, as stored.
@@ -173,6 +175,17 @@ impl World {
             Box::pin(async move { case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await })
         });
         read.await.expect("read").into_iter().map(|row| row.case).collect()
+    }
+
+    pub fn queue(&self, place: usize) -> QueueId {
+        self.queues[place]
+    }
+
+    /// The same as [`World::happen`]; says whether the rules took the last change of settings.
+    pub async fn change(&mut self, event: &Event) -> bool {
+        self.taken = false;
+        self.happen(event).await;
+        self.taken
     }
 
     fn caller(&self) -> Caller {
@@ -254,8 +267,8 @@ impl World {
         }
     }
 
-    async fn change_policy(&self, queue: QueueId, settings: Option<Overrides>) {
+    async fn change_policy(&mut self, queue: QueueId, settings: Option<Overrides>) {
         let act = ChangePolicy { caller: self.caller(), queue, settings, if_version: None };
-        let _ = self.desk.db.write(act).await.expect("stored");
+        self.taken = self.desk.db.write(act).await.expect("stored").is_ok();
     }
 }

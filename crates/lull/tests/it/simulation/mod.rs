@@ -2,4 +2,5 @@
 
 mod advice;
 mod history;
+mod preview;
 mod sweep;

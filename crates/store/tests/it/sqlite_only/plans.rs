@@ -9,6 +9,10 @@ use store::{Param, params};
 
 /// Statements that walk through a table or a whole workspace: a part of each that tells it apart, and why it may.
 const WALKS: &[(&str, &str)] = &[
+    (
+        "select queue, status, count(*) from cases where workspace = $1 and status <> 'closed' group",
+        "a preview counts all open cases of a workspace, out of an index alone",
+    ),
     ("from workspaces w join queues q", "all queues of all workspaces is what the sweep asks for; both are few"),
     ("from queues q join queue_members m", "a workspace's queues that hand out cases, which are few"),
     ("from workspaces order by id", "all workspaces, which are few"),

@@ -74,6 +74,8 @@ impl Drawn {
             updated_at,
             last_activity_at,
             keep_open_until: self.keep_open_until,
+            // As acts leave it: what is kept open is parked.
+            armed_at: self.keep_open_until.is_none().then_some(last_activity_at),
             ..case(fixture, n, created_at)
         }
     }

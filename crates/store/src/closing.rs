@@ -1,0 +1,354 @@
+//! What closes next, in its order, and how many: the list sorted by `closes_at`, and the counts a preview is made of.
+//!
+//! A case's `closes_at` is stored nowhere. Under one rule it is the last activity and a constant, so the index by last
+//! activity is its order; a case that is kept open longer than that closes by the index of those moments. Each rule gives
+//! two such lanes, and the list merges them. Where a lane begins is read off the sweep's index, so that what closed long
+//! ago is not walked over. What never closes comes after all lanes.
+
+use crate::case_list::{Filter, Listed, Position, Values, conditions};
+use crate::cases::{self, COLUMNS, WIDTH};
+use crate::sweep::{self, Partition};
+use crate::{Fault, Tx, params};
+use domain::case::Status;
+use domain::id::{QueueId, WorkspaceId};
+use domain::time::{Span, Timestamp};
+
+/// Everything one rule holds for.
+struct Rule {
+    enabled_at: Timestamp,
+    threshold: Span,
+    partitions: Vec<Partition>,
+}
+
+fn rules_of(partitions: &[Partition]) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    for partition in partitions {
+        let (enabled_at, threshold) = (partition.enabled_at, partition.threshold.span());
+        match rules.iter_mut().find(|rule| (rule.enabled_at, rule.threshold) == (enabled_at, threshold)) {
+            Some(rule) => rule.partitions.push(partition.clone()),
+            None => rules.push(Rule { enabled_at, threshold, partitions: vec![partition.clone()] }),
+        }
+    }
+    rules
+}
+
+impl Rule {
+    /// No case of this rule's lane was active last before this moment.
+    async fn begins(&self, tx: &mut Tx) -> Result<Timestamp, Fault> {
+        if self.enabled_at >= tx.now() {
+            return Ok(self.enabled_at);
+        }
+        // Cases that are kept open are not armed; they wait at least for the silence that ends at their moment.
+        let mut first = sweep::first_release(tx).await?.map(|until| until.minus(self.threshold));
+        for partition in &self.partitions {
+            let armed = sweep::first_armed_from(tx, partition, self.enabled_at).await?;
+            first = [first, armed].into_iter().flatten().min();
+        }
+        Ok(first.unwrap_or(tx.now()).max(self.enabled_at))
+    }
+
+    /// The condition that a case lies in one of the partitions.
+    fn place(&self, values: &mut Values) -> String {
+        let mut queues: Vec<QueueId> = self.partitions.iter().map(|partition| partition.queue).collect();
+        queues.sort_unstable();
+        queues.dedup();
+        let statuses = |queue: QueueId| -> Vec<Status> {
+            Status::ALL
+                .iter()
+                .copied()
+                .filter(|status| self.partitions.iter().any(|p| (p.queue, p.status) == (queue, *status)))
+                .collect()
+        };
+        // One condition for all queues with the same statuses.
+        let mut groups: Vec<(Vec<Status>, Vec<i64>)> = Vec::new();
+        for queue in queues {
+            let chosen = statuses(queue);
+            match groups.iter_mut().find(|(statuses, _)| *statuses == chosen) {
+                Some((_, queues)) => queues.push(queue.0),
+                None => groups.push((chosen, vec![queue.0])),
+            }
+        }
+        let each = groups.iter().map(|(statuses, queues)| {
+            let words: Vec<String> = statuses.iter().map(|status| values.text(status.as_str())).collect();
+            let queues = values.text(serde_json::json!(queues).to_string());
+            let words = words.join(", ");
+            format!("(c.status in ({words}) and c.queue in (select cast(value as bigint) from json_each({queues})))")
+        });
+        format!("({})", each.collect::<Vec<_>>().join(" or "))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    /// Closes when it was silent long enough.
+    Silence,
+    /// Closes when it is kept open no longer.
+    Kept,
+}
+
+/// Between which moments a case that closes before a given one was active last, whatever its rule: for counts, and for
+/// lists in another order, where the lanes do not lead.
+pub(crate) struct Bounds(Option<(Timestamp, Timestamp)>);
+
+/// The bounds of a filter, if it asks what closes.
+pub(crate) async fn bounds(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    partitions: &[Partition],
+) -> Result<Option<Bounds>, Fault> {
+    let Some(before) = filter.closing_before else { return Ok(None) };
+    let Some(shortest) = partitions.iter().map(|partition| partition.threshold).min() else {
+        return Ok(Some(Bounds(None)));
+    };
+    let sql = "select min(last_activity_at) from cases where workspace = $1 and keep_open_until is not null \
+               and status <> 'closed'";
+    let mut from: Option<Timestamp> = tx.query_one(sql, params![ws], |row| row.get(0)).await?;
+    for rule in rules_of(partitions) {
+        let begins = rule.begins(tx).await?;
+        from = Some(from.map_or(begins, |from| from.min(begins)));
+    }
+    Ok(Some(Bounds(from.map(|from| (from, before.minus(shortest.span()))))))
+}
+
+impl Bounds {
+    pub(crate) fn condition(&self, values: &mut Values) -> String {
+        // Without a rule nothing closes.
+        let Some((from, to)) = self.0 else { return "c.status = 'none'".to_owned() };
+        let (from, to) = (values.int(from.as_micros()), values.int(to.as_micros()));
+        format!("c.status <> 'closed' and c.last_activity_at >= {from} and c.last_activity_at < {to}")
+    }
+}
+
+/// One page of the list by `closes_at`; the same as `case_list::page`, by index.
+pub async fn page(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    filter: &Filter,
+    descending: bool,
+    partitions: &[Partition],
+    after: Option<Position>,
+    limit: i64,
+) -> Result<Vec<Listed>, Fault> {
+    let wanted = Wanted { ws, filter, descending, after, limit };
+    let mut found = Vec::new();
+    if after.is_none_or(|position| position.key.is_some()) {
+        for rule in rules_of(partitions) {
+            for lane in [Lane::Silence, Lane::Kept] {
+                found.extend(wanted.lane(tx, &rule, lane).await?);
+            }
+        }
+    }
+    let key = |listed: &Listed| (listed.closes_at, listed.case.id);
+    found.sort_by(|a, b| if descending { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+    found.truncate(limit as usize);
+    let left = limit - found.len() as i64;
+    if left > 0 && filter.closing_before.is_none() {
+        // Where the page began beyond the lanes, it goes on there; else what never closes starts from its beginning.
+        let after = after.filter(|position| position.key.is_none());
+        found.extend(crate::case_list::never_closing(tx, ws, filter, descending, partitions, after, left).await?);
+    }
+    Ok(found)
+}
+
+struct Wanted<'a> {
+    ws: WorkspaceId,
+    filter: &'a Filter,
+    descending: bool,
+    after: Option<Position>,
+    limit: i64,
+}
+
+impl Wanted<'_> {
+    async fn lane(&self, tx: &mut Tx, rule: &Rule, lane: Lane) -> Result<Vec<Listed>, Fault> {
+        let mut values = Values::default();
+        let ws = values.int(self.ws.0);
+        let threshold = values.int(rule.threshold.as_micros());
+        let mut all = vec![format!("c.workspace = {ws}"), "c.status <> 'closed'".to_owned()];
+        // What the index goes by, and by how much it lies before the close.
+        let (key, offset) = match lane {
+            Lane::Silence => {
+                let from = values.int(rule.begins(tx).await?.as_micros());
+                all.push(format!("c.last_activity_at >= {from}"));
+                all.push(format!(
+                    "(c.keep_open_until is null or c.keep_open_until <= c.last_activity_at + {threshold})"
+                ));
+                ("c.last_activity_at", rule.threshold)
+            }
+            Lane::Kept => {
+                let from = values.int(rule.enabled_at.as_micros());
+                all.push(format!("c.last_activity_at >= {from} and c.keep_open_until is not null"));
+                all.push(format!("c.keep_open_until > c.last_activity_at + {threshold}"));
+                ("c.keep_open_until", Span::ZERO)
+            }
+        };
+        all.push(rule.place(&mut values));
+        if let Some(before) = self.filter.closing_before {
+            all.push(format!("{key} < {}", values.int(before.minus(offset).as_micros())));
+        }
+        let (direction, beyond) = if self.descending { ("desc", "<") } else { ("asc", ">") };
+        if let Some(Position { key: Some(at), id }) = self.after {
+            let at = values.int(Timestamp::from_micros(at).minus(offset).as_micros());
+            let id = values.int(id);
+            all.push(format!("{key} {beyond}= {at} and ({key}, c.id) {beyond} ({at}, {id})"));
+        }
+        all.extend(conditions(&Filter { closing_before: None, ..self.filter.clone() }, tx.is_shared(), &mut values));
+        let limit = values.int(self.limit);
+        let sql = format!(
+            "select {COLUMNS}, u.name, u.handle from cases c \
+             join customers u on u.workspace = c.workspace and u.id = c.customer \
+             where {} order by {key} {direction}, c.id {direction} limit {limit}",
+            all.join(" and ")
+        );
+        tx.query(&sql, &values.params(), |row| {
+            let case = cases::read(row)?;
+            let silent = case.last_activity_at.plus(rule.threshold);
+            let closes_at = Some(case.keep_open_until.map_or(silent, |until| until.max(silent)));
+            Ok(Listed { case, customer_name: row.get(WIDTH)?, customer_handle: row.get(WIDTH + 1)?, closes_at })
+        })
+        .await
+    }
+}
+
+/// Cases of one queue and status, as a rule meets them now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tally {
+    pub queue: QueueId,
+    pub status: Status,
+    /// All that are there.
+    pub open: i64,
+    /// Those with activity since the rule was switched on (A3).
+    pub covered: i64,
+    /// Those that a run would close now, how many of them wait on us, and the oldest one's last activity.
+    pub due: i64,
+    pub due_waiting_on_us: i64,
+    pub oldest: Option<Timestamp>,
+    /// Those that close by `soon` if nothing more happens; what is due now is among them.
+    pub soon: i64,
+    /// Silent for long enough, but kept open.
+    pub kept: i64,
+}
+
+/// Counts the open cases of a workspace by queue and status: under these rules, now and until `soon`. A queue and status
+/// without a rule has nothing covered.
+pub async fn tally(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    partitions: &[Partition],
+    soon: Timestamp,
+) -> Result<Vec<Tally>, Fault> {
+    let sql =
+        "select queue, status, count(*) from cases where workspace = $1 and status <> 'closed' group by queue, status";
+    let mut tallies = tx
+        .query(sql, params![ws], |row| {
+            let (queue, status, open) = (row.get(0)?, row.word(1)?, row.get(2)?);
+            Ok(Tally { queue, status, open, covered: 0, due: 0, due_waiting_on_us: 0, oldest: None, soon: 0, kept: 0 })
+        })
+        .await?;
+    let now = tx.now();
+    // A rule that starts now covers only what is active at this very moment, armed or not.
+    let (fresh, known): (Vec<_>, Vec<_>) = partitions.iter().partition(|partition| partition.enabled_at >= now);
+    if !known.is_empty() {
+        for (place, covered) in covered(tx, ws, &known).await? {
+            add(&mut tallies, known[place], Met { covered, ..Met::default() });
+        }
+        let sql = format!("{FACTS} {OF_ARMED} {COUNTS}");
+        for (place, met) in met(tx, ws, &known, soon, &sql).await? {
+            add(&mut tallies, known[place], Met { covered: 0, ..met });
+        }
+        let sql = format!("{FACTS} {OF_PARKED} {COUNTS}");
+        for (place, met) in met(tx, ws, &known, soon, &sql).await? {
+            add(&mut tallies, known[place], met);
+        }
+    }
+    if !fresh.is_empty() {
+        let sql = format!("{FACTS} {OF_ACTIVE} {COUNTS}");
+        for (place, met) in met(tx, ws, &fresh, soon, &sql).await? {
+            add(&mut tallies, fresh[place], met);
+        }
+    }
+    tallies.sort_by_key(|tally| (tally.queue, tally.status));
+    Ok(tallies)
+}
+
+/// What a partition's cases come to, or some of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Met {
+    covered: i64,
+    due: i64,
+    due_waiting_on_us: i64,
+    oldest: Option<Timestamp>,
+    soon: i64,
+    kept: i64,
+}
+
+fn add(tallies: &mut [Tally], partition: &Partition, met: Met) {
+    let mut of = tallies.iter_mut().filter(|tally| (tally.queue, tally.status) == (partition.queue, partition.status));
+    // Whatever is counted is open, so its queue and status are there.
+    let Some(tally) = of.next() else { return };
+    tally.covered += met.covered;
+    tally.due += met.due;
+    tally.due_waiting_on_us += met.due_waiting_on_us;
+    tally.oldest = [tally.oldest, met.oldest].into_iter().flatten().min();
+    tally.soon += met.soon;
+    tally.kept += met.kept;
+}
+
+/// Partitions as a list in JSON: queue, status, when the rule was switched on, its threshold.
+fn listed(partitions: &[&Partition]) -> String {
+    let rows = partitions.iter().map(|p| {
+        let (enabled_at, threshold) = (p.enabled_at.as_micros(), p.threshold.span().as_micros());
+        serde_json::json!([p.queue.0, p.status.as_str(), enabled_at, threshold])
+    });
+    serde_json::Value::Array(rows.collect()).to_string()
+}
+
+/// How many of each partition's armed cases are covered, out of the sweep's index alone.
+async fn covered(tx: &mut Tx, ws: WorkspaceId, partitions: &[&Partition]) -> Result<Vec<(usize, i64)>, Fault> {
+    let sql = "select cast(r.key as bigint), (select count(*) from cases c where c.workspace = $1 \
+               and c.queue = cast(r.value->>0 as bigint) and c.status = r.value->>1 and c.status <> 'closed' \
+               and c.armed_at >= cast(r.value->>2 as bigint)) from json_each($2) r";
+    tx.query(sql, params![ws, listed(partitions)], |row| Ok((row.get::<i64>(0)? as usize, row.get(1)?))).await
+}
+
+/// The facts of cases that the counts go by, one row each: the partition's place, the silence that would be long enough,
+/// and the moment of the close.
+const FACTS: &str = "with met (place, last_activity_at, waiting_on, silent, deadline) as (select cast(r.key as bigint), \
+     c.last_activity_at, c.waiting_on, c.last_activity_at + cast(r.value->>3 as bigint), \
+     case when c.keep_open_until > c.last_activity_at + cast(r.value->>3 as bigint) then c.keep_open_until \
+     else c.last_activity_at + cast(r.value->>3 as bigint) end \
+     from json_each($2) r, cases c where c.workspace = $1 and c.queue = cast(r.value->>0 as bigint) \
+     and c.status = r.value->>1 and c.status <> 'closed'";
+/// Which cases those are: what the sweep knows and may close until then, by its index …
+const OF_ARMED: &str =
+    "and c.armed_at >= cast(r.value->>2 as bigint) and c.armed_at <= $4 - cast(r.value->>3 as bigint))";
+/// … what is parked, by the index of what is kept open …
+const OF_PARKED: &str = "and c.last_activity_at >= cast(r.value->>2 as bigint) and c.keep_open_until is not null \
+     and c.armed_at is null)";
+/// … and what is active now, by the index of activity.
+const OF_ACTIVE: &str = "and c.last_activity_at >= cast(r.value->>2 as bigint))";
+const COUNTS: &str = "select place, count(*), count(*) filter (where deadline <= $3), \
+     count(*) filter (where deadline <= $3 and waiting_on = 'us'), min(last_activity_at) filter (where deadline <= $3), \
+     count(*) filter (where deadline <= $4), count(*) filter (where silent <= $3 and deadline > $3) from met group by place";
+
+async fn met(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    partitions: &[&Partition],
+    soon: Timestamp,
+    sql: &str,
+) -> Result<Vec<(usize, Met)>, Fault> {
+    let now = tx.now();
+    tx.query(sql, params![ws, listed(partitions), now, soon], |row| {
+        let met = Met {
+            covered: row.get(1)?,
+            due: row.get(2)?,
+            due_waiting_on_us: row.get(3)?,
+            oldest: row.get(4)?,
+            soon: row.get(5)?,
+            kept: row.get(6)?,
+        };
+        Ok((row.get::<i64>(0)? as usize, met))
+    })
+    .await
+}
