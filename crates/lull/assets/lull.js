@@ -36,7 +36,7 @@
     if (event.isComposing || event.defaultPrevented) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
       event.preventDefault();
-      return event.target.form.requestSubmit(one("button", event.target.form));
+      return event.target.form.requestSubmit(one("button:not([formaction])", event.target.form));
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const found = KEYS.find((entry) => entry.key === event.key && !entry.native);
@@ -242,6 +242,12 @@
       ask(one("#case-list"));
     }
   });
+
+  // Times are written by the clock of whoever reads them, from the next page on.
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.includes(`lull_zone=${encodeURIComponent(zone)}`)) {
+    document.cookie = `lull_zone=${encodeURIComponent(zone)}; Path=/; Max-Age=31536000; SameSite=Lax`;
+  }
 
   const start = () => {
     all("[data-draft]").forEach(restore);

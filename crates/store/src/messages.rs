@@ -32,6 +32,16 @@ pub struct Comment {
     pub mentions: Vec<AgentId>,
 }
 
+/// Something typed and not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Begun {
+    pub agent: AgentId,
+    /// `reply` or `note`.
+    pub kind: String,
+    /// When they last went on with it.
+    pub at: Timestamp,
+}
+
 const COLUMNS: &str =
     "case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, received_at, delivery";
 
@@ -206,4 +216,12 @@ pub async fn drafts(
 ) -> Result<Vec<(String, String)>, Fault> {
     let sql = "select kind, text from drafts where workspace = $1 and case_id = $2 and agent = $3";
     tx.query(sql, params![ws, case, agent], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
+/// Who else than `agent` has typed something on a case and not sent it.
+pub async fn begun(tx: &mut Tx, ws: WorkspaceId, case: CaseId, agent: AgentId) -> Result<Vec<Begun>, Fault> {
+    let sql =
+        "select agent, kind, at from drafts where workspace = $1 and case_id = $2 and agent <> $3 order by agent, kind";
+    tx.query(sql, params![ws, case, agent], |row| Ok(Begun { agent: row.get(0)?, kind: row.get(1)?, at: row.get(2)? }))
+        .await
 }

@@ -6,7 +6,7 @@ use askama::filters::HtmlSafe;
 use super::inbox::Closes;
 use super::layout::{CaseLink, Layout, Section, Theme, Tone};
 use super::parts::{Choice, Icon, Moment, Status};
-use super::thread::Thread;
+use super::thread::{Event, Thread};
 
 #[derive(Debug, Clone, Template)]
 #[template(path = "case.html")]
@@ -50,6 +50,15 @@ pub struct Composer {
     pub newer_from: Option<String>,
     pub note_text: String,
     pub note_error: Option<String>,
+    /// Names of the canned replies this case is offered.
+    pub canned: Vec<String>,
+    /// As typed, where there is none of that name.
+    pub canned_name: String,
+    pub canned_error: Option<String>,
+    /// Who can be mentioned in a note.
+    pub members: Vec<String>,
+    /// Tells one press of a button from the next: the same form twice acts once.
+    pub once: String,
 }
 
 /// Status, assignee, closure and clock. Also a fragment of its own: it refetches itself, so that what a
@@ -70,6 +79,12 @@ pub struct LivePanel {
     pub clock: Clock,
     /// Seconds between two refetches; 0 means never.
     pub refresh_seconds: u32,
+    /// Of the fragment's own address.
+    pub query: String,
+    /// Members who began to write here and have not sent it: `Bea has begun a reply`, and since when.
+    pub writing: Vec<(String, Moment)>,
+    /// What happened, newest first, where it is to stand apart from the conversation.
+    pub activity: Option<Vec<Event>>,
     /// True in the answer to a refetch, which then also renews the status in the page's head.
     pub refetched: bool,
 }
@@ -95,6 +110,8 @@ pub struct Properties {
     pub title: String,
     /// As typed, separated by commas.
     pub tags: String,
+    /// Tags the workspace knows.
+    pub known_tags: Vec<String>,
     /// A fingerprint of what the form was filled from: a form gone stale is refused, not lost.
     pub was: String,
     pub errors: PropertyErrors,

@@ -7,6 +7,7 @@ pub mod advice;
 pub mod advice_chart;
 pub mod audit;
 pub mod case;
+pub mod folded;
 pub mod format;
 pub mod handlers;
 pub mod inbox;

@@ -2,6 +2,7 @@
 
 use super::audit::{self, AuditPage};
 use super::case::{Access, CasePage, Clock, Closure, Composer, Customer, LivePanel, Properties, PropertyErrors};
+use super::folded::Folded;
 use super::format::MINUTE;
 use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
 use super::layout::{Availability, AvailabilitySwitch, CaseLink, ClockBar, Flash, Layout, Section, Theme, Tone, Undo};
@@ -206,7 +207,7 @@ fn message(id: &str, direction: Direction, author: &str, at: i64, text: &str) ->
         author: author.to_owned(),
         at: hours(at),
         automatic: false,
-        text: text.to_owned(),
+        text: Folded::of(text),
         delivery: None,
     })
 }
@@ -222,7 +223,7 @@ pub fn thread() -> Thread {
         message("msg_1", Direction::Inbound, "Ada Lindqvist", -54, "Hi there,\n\nwhen can I pre-order the new console? I looked everywhere on the site and could not find a date.\n\nThanks!"),
         Entry::Event(event("act_2", EventKind::Quiet, -53, "Assigned to Ann Okafor by Ann Okafor")),
         message("msg_2", Direction::Outbound, "Ann Okafor", -53, "Hello Ada, pre-orders open on 2 December. See https://example.com/a/very/long/address/that/does/not/want/to/break/at/all?with=query&and=more"),
-        Entry::Note(Note { id: "cmt_1".to_owned(), author: "Ben Sato".to_owned(), at: hours(-52), text: format!("She asked before, see case 12. {MARKUP}") }),
+        Entry::Note(Note { id: "cmt_1".to_owned(), author: "Ben Sato".to_owned(), at: hours(-52), text: Folded::of(&format!("She asked before, see case 12. {MARKUP}")) }),
         Entry::Event(Event {
             detail: Some("Policy: 24 h without activity in Open, In progress or On hold. Last activity: 20 Nov 2026, 09:12. Credited to Ann Okafor.".to_owned()),
             offers_reopen: true,
@@ -235,7 +236,7 @@ pub fn thread() -> Thread {
             author: "Ada Lindqvist".to_owned(),
             at: hours(-6),
             automatic: true,
-            text: "I am out of the office until Monday.".to_owned(),
+            text: Folded::of("I am out of the office until Monday."),
             delivery: None,
         }),
         message("msg_4", Direction::Inbound, "Ada Lindqvist", -5, &format!("{EMOJI}\n{LONG}\n{MARKUP}")),
@@ -246,8 +247,8 @@ pub fn thread() -> Thread {
             author: "Ann Okafor".to_owned(),
             at: hours(-4),
             automatic: false,
-            text: "So sorry! I will look into it.".to_owned(),
-            delivery: Some("not delivered".to_owned()),
+            text: Folded::of("So sorry! I will look into it."),
+            delivery: Some(super::thread::Delivery::Failed),
         }),
         message("msg_6", Direction::Inbound, "ليلى حداد", -3, RTL),
     ];
@@ -257,8 +258,9 @@ pub fn thread() -> Thread {
         entries,
         latest: "msg_6".to_owned(),
         earlier_url: Some("/cases/17?before=msg_1".to_owned()),
-        events_folded: false,
+        events: Default::default(),
         fold_url: "/cases/17?events=folded".to_owned(),
+        apart_url: "/cases/17?events=apart".to_owned(),
         can_reopen: true,
         number: 17,
         version: 4,
@@ -271,6 +273,9 @@ fn link(number: u64, title: &str, status: Status) -> CaseLink {
 
 pub fn live() -> LivePanel {
     LivePanel {
+        query: String::new(),
+        writing: vec![(format!("{MARKUP} has begun a reply"), hours(-1))],
+        activity: None,
         number: 17,
         version: 4,
         access: Access::Works,
@@ -309,6 +314,7 @@ pub fn case() -> CasePage {
             priorities: choices(&[("high", "High"), ("medium", "Medium")], "medium"),
             title: "When can I pre-order?".to_owned(),
             tags: "preorder, console".to_owned(),
+            known_tags: vec!["<b>".to_owned(), "vip".to_owned()],
             was: "0123456789abcdef".to_owned(),
             errors: PropertyErrors::default(),
             created: hours(-54),

@@ -251,9 +251,9 @@ fn the_conversation_tells_apart_who_spoke_a_machine_and_the_engine() {
 
 #[test]
 fn folded_events_leave_closings_and_reopenings_in_sight() {
-    let page = html(&Thread { events_folded: true, ..samples::thread() });
+    let page = html(&Thread { events: super::thread::Events::Folded, ..samples::thread() });
     assert!(!page.contains("Assigned to Ann Okafor"));
-    assert_contains(&page, &["Closed by Lull", "Reopened by Lull", "Show 2 folded events"]);
+    assert_contains(&page, &["Closed by Lull", "Reopened by Lull", "Show 2 events here"]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use super::folded::Folded;
 use super::parts::{Icon, Moment};
 
 /// The conversation. Also a fragment of its own: it refetches itself, and what is new is appended.
@@ -18,10 +19,12 @@ pub struct Thread {
     pub latest: String,
     /// Leads to the page with earlier entries, when there are any.
     pub earlier_url: Option<String>,
-    /// Everything that happened, or only what closes and reopens.
-    pub events_folded: bool,
+    /// Where what happened between the messages stands. What closes and reopens always stands in the conversation.
+    pub events: Events,
     /// Leads to the same page with the events folded or shown.
     pub fold_url: String,
+    /// Leads to the same page with the events in a list of their own, or in the conversation again.
+    pub apart_url: String,
     /// Posts to reopen the case, where a person may.
     pub can_reopen: bool,
     pub number: u64,
@@ -48,9 +51,9 @@ pub struct Message {
     pub at: Moment,
     /// Written by a machine: shown, but no activity.
     pub automatic: bool,
-    pub text: String,
-    /// What became of an outbound message, when it is worth saying: `not delivered`.
-    pub delivery: Option<String>,
+    pub text: Folded,
+    /// What became of an outbound message.
+    pub delivery: Option<Delivery>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,13 +71,31 @@ impl Direction {
     }
 }
 
+/// What became of a message to the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    Queued,
+    Sent,
+    Failed,
+}
+
+impl Delivery {
+    fn word(self) -> &'static str {
+        match self {
+            Delivery::Queued => "waiting to be sent",
+            Delivery::Sent => "sent",
+            Delivery::Failed => "not delivered",
+        }
+    }
+}
+
 /// An internal note; the customer never sees it.
 #[derive(Debug, Clone)]
 pub struct Note {
     pub id: String,
     pub author: String,
     pub at: Moment,
-    pub text: String,
+    pub text: Folded,
 }
 
 /// Something that happened, as one sentence.
@@ -101,6 +122,29 @@ pub enum EventKind {
     Reopened,
 }
 
+/// Where the quiet events of a case are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Events {
+    /// Between the messages.
+    #[default]
+    Among,
+    Folded,
+    /// In a list of their own beside the conversation.
+    Apart,
+}
+
+impl Events {
+    pub const ALL: [Events; 3] = [Events::Among, Events::Folded, Events::Apart];
+
+    pub fn key(self) -> &'static str {
+        match self {
+            Events::Among => "among",
+            Events::Folded => "folded",
+            Events::Apart => "apart",
+        }
+    }
+}
+
 impl EventKind {
     fn icon(self) -> Option<Icon> {
         match self {
@@ -113,7 +157,7 @@ impl EventKind {
 
 impl Thread {
     fn shows(&self, event: &Event) -> bool {
-        !self.events_folded || event.kind != EventKind::Quiet
+        self.events == Events::Among || event.kind != EventKind::Quiet
     }
 
     fn quiet_events(&self) -> usize {

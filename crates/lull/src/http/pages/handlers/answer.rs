@@ -73,9 +73,20 @@ impl IntoResponse for Stop {
 /// A page or fragment.
 pub fn html(status: StatusCode, template: &impl Template) -> Answer {
     match template.render() {
-        Ok(text) => Ok((status, Html(text)).into_response()),
+        Ok(text) => Ok((status, Html(shown(text))).into_response()),
         Err(error) => Err(Fault::Broken(format!("a template failed: {error}")).into()),
     }
+}
+
+/// A page without the characters that only turn other characters around or are no characters at all. What people typed is
+/// kept as it is; on a page an override in one name must not make the words after it read backwards, or `exe` look like `pdf`.
+fn shown(page: String) -> String {
+    if page.contains(is_trick) { page.replace(is_trick, "") } else { page }
+}
+
+fn is_trick(c: char) -> bool {
+    let turns = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    turns || c.is_control() && !matches!(c, '\n' | '\r' | '\t')
 }
 
 /// Goes on elsewhere with a GET; `address` is local.
@@ -149,4 +160,16 @@ pub fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or("");
     let is_api = path == "/v1" || path.starts_with("/v1/");
     !is_api && accept.contains("text/html")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_turns_letters_around_is_not_shown_and_every_other_letter_is() {
+        assert_eq!(shown("invoice\u{202e}fdp.exe\u{7}".to_owned()), "invoicefdp.exe");
+        let kept = "a\tb\r\nمرحبا \u{200f}עברית 👩\u{200d}👧";
+        assert_eq!(shown(kept.to_owned()), kept);
+    }
 }

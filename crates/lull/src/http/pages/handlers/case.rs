@@ -4,12 +4,14 @@ use super::super::case::{Access, CasePage, Composer, Customer, Properties};
 use super::super::inbox::Priority;
 use super::super::layout::{CaseLink, Section};
 use super::super::parts::Choice;
+use super::super::thread::Events;
 use super::answer::{Answer, Stop, html};
 use super::conversation::Talk;
 use super::form::Form;
 use super::frame::{self, MEMBERS, case_number};
 use super::inbox_address::{Address, View};
 use super::moments::Moments;
+use super::once;
 use super::properties;
 use super::session::Visitor;
 use super::words::{self, Names};
@@ -22,12 +24,14 @@ use axum::http::StatusCode;
 use domain::case::CaseType;
 use domain::id::{AgentId, CaseId, WorkspaceId};
 use store::agents::{self, Agent};
+use store::canned;
 use store::cases::{self, Case};
 use store::channels;
 use store::feed::{self, FeedEntry};
-use store::messages::{self, Comment, Message};
+use store::messages::{self, Begun, Comment, Message};
 use store::policies::InForce;
 use store::queues::{self, Queue};
+use store::tags;
 use store::{Fault, Tx};
 
 /// Other cases of the customer that stand beside the case.
@@ -40,23 +44,27 @@ const NOTES: i64 = 10_000;
 /// Feed entries a message may bring along, and a few more.
 const FEED_PER_MESSAGE: i64 = 4;
 
+/// Canned replies and tags that a page offers by name; whoever has more types the rest.
+const OFFERED: i64 = 300;
+
 /// What of the conversation is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Wanted {
     /// The latest so many messages; none where only the panel is drawn.
     pub messages: i64,
-    pub folded: bool,
+    pub events: Events,
 }
 
 impl Wanted {
     pub fn parse(query: &str) -> Self {
         let given = Form::parse(query);
         let messages = given.number("messages").unwrap_or(MESSAGES).clamp(MESSAGES, MESSAGES_MOST);
-        Wanted { messages, folded: given.line("events") == "folded" }
+        let events = Events::ALL.into_iter().find(|events| events.key() == given.line("events"));
+        Wanted { messages, events: events.unwrap_or_default() }
     }
 
     pub fn first() -> Self {
-        Wanted { messages: MESSAGES, folded: false }
+        Wanted { messages: MESSAGES, events: Events::Among }
     }
 
     /// The address of the page with this wanted.
@@ -65,8 +73,8 @@ impl Wanted {
         if self.messages != MESSAGES {
             query.push(format!("messages={}", self.messages));
         }
-        if self.folded {
-            query.push("events=folded".to_owned());
+        if self.events != Events::default() {
+            query.push(format!("events={}", self.events.key()));
         }
         if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
     }
@@ -97,6 +105,8 @@ pub struct Facts {
     pub moments: Moments,
     pub me: AgentId,
     pub wanted: Wanted,
+    /// Who else began to write here.
+    pub begun: Vec<Begun>,
 }
 
 impl Facts {
@@ -115,11 +125,13 @@ struct Around {
     others: Vec<Case>,
     linked: Vec<Case>,
     drafts: Vec<(String, String)>,
+    canned: Vec<String>,
+    tags: Vec<String>,
 }
 
 /// Reads a case of the visitor's workspace, or 404.
 async fn find(desk: &Desk, visitor: &Visitor, number: i64, wanted: Wanted) -> Result<(Facts, Around), Stop> {
-    let (ws, me, zone) = (visitor.auth.workspace, visitor.agent, visitor.auth.time_zone.clone());
+    let (ws, me, zone) = (visitor.auth.workspace, visitor.agent, visitor.zone.clone());
     let found = read(desk, move |tx| {
         Box::pin(async move {
             let Some(case) = cases::by_number(tx, ws, number).await? else { return Ok(None) };
@@ -152,7 +164,8 @@ async fn facts(
     let notes = messages::comments(tx, ws, id, None, NOTES).await?;
     let feed = latest_feed(tx, ws, id, wanted.messages * FEED_PER_MESSAGE).await?;
     let names = Names::new(&members, &queues);
-    Ok(Facts { view, in_force, members, queues, names, messages, earlier, notes, feed, moments, me, wanted })
+    let begun = messages::begun(tx, ws, id, me).await?;
+    Ok(Facts { view, in_force, members, queues, names, messages, earlier, notes, feed, moments, me, wanted, begun })
 }
 
 async fn latest_feed(tx: &mut Tx, ws: WorkspaceId, case: CaseId, limit: i64) -> Result<Vec<FeedEntry>, Fault> {
@@ -171,7 +184,10 @@ async fn around(tx: &mut Tx, ws: WorkspaceId, facts: &Facts) -> Result<Around, F
         linked.extend(cases::by_number(tx, ws, *number).await?);
     }
     let drafts = messages::drafts(tx, ws, case.id, facts.me).await?;
-    Ok(Around { channel: channel.unwrap_or_default(), others, linked, drafts })
+    let canned = canned::names(tx, ws, case.queue, OFFERED).await?;
+    let tags = tags::list(tx, ws, "", OFFERED).await?.into_iter().filter(|tag| tag.becomes.is_none());
+    let tags = tags.map(|tag| tag.name).collect();
+    Ok(Around { channel: channel.unwrap_or_default(), others, linked, drafts, canned, tags })
 }
 
 /// What a refused form puts back on the page.
@@ -183,6 +199,8 @@ pub struct Refused {
     pub newer: bool,
     pub note_text: Option<String>,
     pub note_error: Option<String>,
+    /// The name of a canned reply that is not there.
+    pub canned: Option<String>,
     pub properties: Option<properties::Typed>,
 }
 
@@ -204,8 +222,9 @@ pub async fn thread(
 }
 
 /// Status, assignee and clock alone, as they refetch themselves.
-pub async fn live(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>) -> Answer {
-    let (facts, _) = find(&desk, &visitor, case_number(&number)?, Wanted::first()).await?;
+pub async fn live(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>, request: Request) -> Answer {
+    let events = Wanted::parse(request.uri().query().unwrap_or("")).events;
+    let (facts, _) = find(&desk, &visitor, case_number(&number)?, Wanted { events, ..Wanted::first() }).await?;
     let mut panel = super::live::panel(&facts, access(&visitor), frame::REFRESH_SECONDS);
     panel.refetched = visitor.htmx;
     html(StatusCode::OK, &panel)
@@ -243,7 +262,7 @@ pub async fn page(
         thread: Talk::of(&facts).thread(refresh, visitor.works_cases()),
         composer: composer(&facts, &around, &refused),
         live: super::live::panel(&facts, access(visitor), refresh),
-        properties: properties_of(&facts, refused.properties),
+        properties: properties_of(&facts, &around, refused.properties),
         customer: customer(&facts, &around),
         follow_up_of: around.linked.iter().find(|linked| Some(linked.number) == case.follow_up_of).map(link),
         follow_ups: around.linked.iter().filter(|linked| Some(linked.number) != case.follow_up_of).map(link).collect(),
@@ -262,10 +281,15 @@ fn composer(facts: &Facts, around: &Around, refused: &Refused) -> Composer {
         newer_from: latest.filter(|_| refused.newer).map(|message| Talk::of(facts).author(message)),
         note_text: refused.note_text.clone().or_else(|| draft("note")).unwrap_or_default(),
         note_error: refused.note_error.clone(),
+        canned: around.canned.clone(),
+        canned_name: refused.canned.clone().unwrap_or_default(),
+        canned_error: refused.canned.as_ref().map(|_| "There is no canned reply of this name.".to_owned()),
+        members: facts.members.iter().filter(|member| member.active).map(|member| member.name.clone()).collect(),
+        once: once::fresh(),
     }
 }
 
-fn properties_of(facts: &Facts, typed: Option<properties::Typed>) -> Properties {
+fn properties_of(facts: &Facts, around: &Around, typed: Option<properties::Typed>) -> Properties {
     let case = facts.case();
     let typed = typed.unwrap_or_else(|| properties::Typed::of(case));
     let queues = facts.queues.iter().map(|q| (q.id.to_string(), q.name.as_str()));
@@ -277,6 +301,7 @@ fn properties_of(facts: &Facts, typed: Option<properties::Typed>) -> Properties 
         priorities: choices(priorities, &typed.priority),
         title: typed.title,
         tags: typed.tags,
+        known_tags: around.tags.clone(),
         was: properties::fingerprint(case),
         errors: typed.errors,
         created: facts.moments.at(case.created_at),

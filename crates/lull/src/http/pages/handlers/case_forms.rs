@@ -6,6 +6,7 @@ use super::case::{Refused, Wanted, page};
 use super::flash::{Field, WayBack, say};
 use super::form::Form;
 use super::frame::case_number;
+use super::once::once;
 use super::session::Visitor;
 use super::words;
 use crate::acts::change_case::{ChangeCase, Changes};
@@ -25,7 +26,7 @@ use domain::id::{AgentId, MessageId};
 use domain::message::TEXT_CHARS;
 use domain::permission::Permission;
 use store::cases::{self, Case};
-use store::messages;
+use store::messages::{self, Comment};
 
 const CHANGED_MEANWHILE: &str = "Somebody changed this case meanwhile, so nothing was done. Look at it again.";
 
@@ -132,7 +133,8 @@ pub async fn note(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
         let refused = Refused { note_text: Some(text), note_error: Some(error), ..Refused::default() };
         return page(&desk, &visitor, number, Wanted::first(), StatusCode::UNPROCESSABLE_ENTITY, refused).await;
     }
-    desk.db.write(AddComment { caller: visitor.auth.caller(), number, text }).await??;
+    let act = AddComment { caller: visitor.auth.caller(), number, text };
+    once(&desk, &visitor, &form, act, |note: Comment| note.id.to_string()).await??;
     Ok(to(&address(number)))
 }
 

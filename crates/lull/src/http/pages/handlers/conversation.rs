@@ -1,10 +1,12 @@
 //! The conversation of a case: messages, notes and what happened in between, put into one order.
 
-use super::super::thread::{Direction, Entry, Event, EventKind, Message, Note, Thread};
+use super::super::folded::Folded;
+use super::super::thread::{self, Direction, Entry, Event, EventKind, Events, Message, Note, Thread};
 use super::case::{Facts, Wanted};
 use super::feed::Telling;
 use domain::closure::Actor;
 use domain::feed::FeedEvent;
+use domain::mention;
 use domain::message::{self, Delivery};
 use domain::time::Timestamp;
 use store::feed::FeedEntry;
@@ -29,15 +31,20 @@ impl<'a> Talk<'a> {
         let facts = self.facts;
         let (case, wanted) = (facts.case(), facts.wanted);
         let path = format!("/cases/{}", case.number);
-        let other_fold = Wanted { folded: !wanted.folded, ..wanted };
+        let other = |events: Events| {
+            let events = if wanted.events == events { Events::Among } else { events };
+            Wanted { events, ..wanted }.under(&path)
+        };
         Thread {
             refresh_url: wanted.under(&format!("{path}/thread")),
             refresh_seconds,
             entries: self.entries(),
             latest: facts.messages.last().map(|message| message.id.to_string()).unwrap_or_default(),
             earlier_url: (facts.earlier && !wanted.is_most()).then(|| wanted.more().under(&path)),
-            events_folded: wanted.folded,
-            fold_url: other_fold.under(&path),
+            events: wanted.events,
+            // From a list of their own the events come back among the messages, too.
+            fold_url: other(if wanted.events == Events::Apart { Events::Apart } else { Events::Folded }),
+            apart_url: other(Events::Apart),
             can_reopen: works,
             number: case.number.unsigned_abs(),
             version: case.version,
@@ -86,8 +93,13 @@ impl<'a> Talk<'a> {
             author: self.author(message),
             at: self.facts.moments.at(message.received_at),
             automatic: message.automatic,
-            text: message.text.clone(),
-            delivery: (message.delivery == Delivery::Failed).then(|| "not delivered".to_owned()),
+            text: Folded::of(&message.text),
+            delivery: match message.delivery {
+                Delivery::Received | Delivery::Recorded => None,
+                Delivery::Queued => Some(thread::Delivery::Queued),
+                Delivery::Sent => Some(thread::Delivery::Sent),
+                Delivery::Failed => Some(thread::Delivery::Failed),
+            },
         }
     }
 
@@ -106,8 +118,21 @@ impl<'a> Talk<'a> {
             id: note.id.to_string(),
             author: author.to_owned(),
             at: self.facts.moments.at(note.at),
-            text: note.text.clone(),
+            text: Folded::with_mentions(&note.text, &self.mentions(note)),
         }
+    }
+
+    /// Where a note names those it mentions, by the names they have now.
+    fn mentions(&self, note: &messages::Comment) -> Vec<(usize, usize)> {
+        let named = self.facts.members.iter().filter(|member| note.mentions.contains(&member.id));
+        let places = mention::places(&note.text, named.map(|member| (member.id, member.name.as_str())));
+        places.into_iter().map(|(from, to, _)| (from, to)).collect()
+    }
+
+    /// What happened, newest first, for a list of its own.
+    pub fn activity(&self) -> Vec<Event> {
+        let told = self.facts.feed.iter().rev().filter(|entry| !self.is_told(entry));
+        told.filter_map(|entry| self.event(entry, None)).collect()
     }
 
     fn event(&self, entry: &FeedEntry, standing: Option<i64>) -> Option<Event> {

@@ -23,7 +23,7 @@ pub const REFRESH_SECONDS: u32 = 5;
 const LIST_SECONDS: i64 = 12 * 3_600;
 
 pub fn moments(visitor: &Visitor, now: Timestamp) -> Moments {
-    Moments::new(&visitor.auth.time_zone, now)
+    Moments::new(&visitor.zone, now)
 }
 
 /// The bar of the test clock, if the desk goes by one.

@@ -77,7 +77,7 @@ struct Asker {
 
 async fn find(desk: &Desk, visitor: &Visitor, address: &Address) -> Result<Found, super::answer::Stop> {
     let asker = Asker { ws: visitor.auth.workspace, plan: visitor.auth.plan, me: visitor.agent };
-    let (zone, address) = (visitor.auth.time_zone.clone(), address.clone());
+    let (zone, address) = (visitor.zone.clone(), address.clone());
     let found = read(desk, move |tx| {
         Box::pin(async move {
             let moments = Moments::new(&zone, tx.now());

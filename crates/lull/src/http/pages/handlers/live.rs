@@ -3,7 +3,8 @@
 use super::super::case::{Access, Clock, Closure, LivePanel};
 use super::super::format::{any_of, duration};
 use super::super::inbox::Closes;
-use super::super::parts::Choice;
+use super::super::parts::{Choice, Moment};
+use super::super::thread::Events;
 use super::case::Facts;
 use super::conversation::Talk;
 use super::inbox_rows::closes;
@@ -14,6 +15,7 @@ use domain::permission::Permission;
 use domain::policy::CloseRule;
 use domain::routing::Availability;
 use store::agents::Agent;
+use store::messages::Begun;
 
 pub fn panel(facts: &Facts, access: Access, refresh_seconds: u32) -> LivePanel {
     let case = facts.case();
@@ -28,8 +30,20 @@ pub fn panel(facts: &Facts, access: Access, refresh_seconds: u32) -> LivePanel {
         closure: closure(facts),
         clock: clock(facts),
         refresh_seconds,
+        query: match facts.wanted.events {
+            Events::Apart => format!("?events={}", Events::Apart.key()),
+            Events::Among | Events::Folded => String::new(),
+        },
+        writing: facts.begun.iter().map(|begun| writing(facts, begun)).collect(),
+        activity: (facts.wanted.events == Events::Apart).then(|| Talk::of(facts).activity()),
         refetched: false,
     }
+}
+
+/// `Bea has begun a reply`, and when they last went on with it.
+fn writing(facts: &Facts, begun: &Begun) -> (String, Moment) {
+    let what = if begun.kind == "note" { "a note" } else { "a reply" };
+    (format!("{} has begun {what}", facts.names.agent(begun.agent)), facts.moments.at(begun.at))
 }
 
 /// Who can be given the case, and who has it.

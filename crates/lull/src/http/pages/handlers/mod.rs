@@ -9,6 +9,7 @@ pub mod assets;
 pub mod audit;
 pub mod audit_address;
 pub mod audit_words;
+pub mod canned_insert;
 pub mod case;
 pub mod case_forms;
 pub mod clock;
@@ -24,6 +25,7 @@ pub mod inbox_rows;
 pub mod limit;
 pub mod live;
 pub mod moments;
+pub mod once;
 pub mod person;
 pub mod preview;
 pub mod properties;
@@ -64,6 +66,7 @@ pub fn routes() -> Router<Desk> {
         .route("/cases/{number}/reply", post(case_forms::reply).get(case_forms::back))
         .route("/cases/{number}/note", post(case_forms::note).get(case_forms::back))
         .route("/cases/{number}/draft", post(case_forms::draft))
+        .route("/cases/{number}/canned", post(canned_insert::insert).get(canned_insert::show))
         .route("/cases/{number}/status", post(case_forms::status).get(case_forms::back))
         .route("/cases/{number}/assign", post(case_forms::assign).get(case_forms::back))
         .route("/cases/{number}/properties", post(properties::save).get(case_forms::back))

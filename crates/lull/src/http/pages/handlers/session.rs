@@ -27,6 +27,8 @@ pub struct Visitor {
     /// What the act before this page had to say.
     pub flash: Option<Flash>,
     pub https: bool,
+    /// The zone whose clocks this person reads: their browser's, as its script says, else the workspace's.
+    pub zone: String,
     /// The list this person looked at last.
     pub list: Option<String>,
 }
@@ -53,7 +55,9 @@ impl FromRequestParts<Desk> for Visitor {
         };
         let htmx = is_htmx(&parts.headers);
         let list = kept(&parts.headers, LIST).map(decoded).filter(|address| is_inbox(address));
+        let zone = kept(&parts.headers, ZONE).map(decoded).filter(|zone| is_zone(zone));
         Ok(Visitor {
+            zone: zone.unwrap_or_else(|| bearer.time_zone.clone()),
             auth: Auth::of(bearer, "session".to_owned(), address(parts)),
             agent,
             secret,
@@ -69,6 +73,13 @@ impl FromRequestParts<Desk> for Visitor {
 
 /// Holds the address of the list a person looked at last, so that a case leads back to it.
 pub const LIST: &str = "lull_list";
+
+/// Holds the zone of the browser's clock, an IANA name; set by the page's script.
+pub const ZONE: &str = "lull_zone";
+
+fn is_zone(name: &str) -> bool {
+    name.len() <= 64 && jiff::tz::TimeZone::get(name).is_ok()
+}
 
 fn is_inbox(address: &str) -> bool {
     local(address).is_some() && (address == "/inbox" || address.starts_with("/inbox?"))

@@ -71,7 +71,7 @@ impl Found {
 }
 
 async fn find(desk: &Desk, visitor: &Visitor) -> Result<Found, super::answer::Stop> {
-    let (ws, me, zone) = (visitor.auth.workspace, visitor.agent, visitor.auth.time_zone.clone());
+    let (ws, me, zone) = (visitor.auth.workspace, visitor.agent, visitor.zone.clone());
     let found = read(desk, move |tx| {
         Box::pin(async move {
             let view = view(tx, ws, WORKSPACE).await?;
