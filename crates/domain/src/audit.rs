@@ -17,6 +17,8 @@ words! {
         CaseAutoClosed = "CASE_AUTO_CLOSED",
         CaseReopened = "CASE_REOPENED",
         CaseAutoReopened = "CASE_AUTO_REOPENED",
+        /// Somebody had a run of auto close undone (X8); each case that came back has an entry of its own.
+        RunUndone = "RUN_UNDONE",
         CaseSettingsUpdated = "CASE_SETTINGS_UPDATED",
         UserStatusChanged = "USER_STATUS_CHANGED",
         UserCreated = "USER_CREATED",

@@ -15,6 +15,20 @@ words! {
     }
 }
 
+words! {
+    /// What became of a case when the run that closed it was undone (X8).
+    Undone {
+        /// It is open again.
+        Reopened = "reopened",
+        /// Somebody had brought it back before.
+        ReopenedAlready = "reopened_already",
+        /// It was opened and closed again since.
+        ClosedAgain = "closed_again",
+        /// Somebody wrote in it or changed it since, so it was left closed.
+        Changed = "changed",
+    }
+}
+
 /// Who does something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Actor {

@@ -148,7 +148,18 @@ pub async fn append_many(
     event: AuditEvent,
     cases: &[(i64, String, String)],
 ) -> Result<(), Fault> {
-    let (now, actor) = (tx.now(), actor_json(Actor::Engine, None));
+    append_many_by(tx, ws, (Actor::Engine, None), event, cases).await
+}
+
+/// The same by anybody: the actor, and the name they have now.
+pub async fn append_many_by(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    actor: (Actor, Option<&str>),
+    event: AuditEvent,
+    cases: &[(i64, String, String)],
+) -> Result<(), Fault> {
+    let (now, actor) = (tx.now(), actor_json(actor.0, actor.1));
     if tx.is_shared() {
         let rows: Vec<_> = cases.iter().map(|(number, old, new)| serde_json::json!([number, old, new])).collect();
         return tx

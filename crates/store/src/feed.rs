@@ -49,11 +49,22 @@ pub async fn insert_at(
 
 /// One entry by the engine for each of many cases; `rows` is a JSON list of `[case id, entry id, data]`.
 pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: FeedEvent, rows: &str) -> Result<(), Fault> {
+    insert_many_by(tx, ws, Actor::Engine, event, rows).await
+}
+
+/// The same by anybody.
+pub async fn insert_many_by(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    actor: Actor,
+    event: FeedEvent,
+    rows: &str,
+) -> Result<(), Fault> {
     let now = tx.now();
     tx.put(
         "insert into activity (workspace, case_id, id, at, actor, actor_agent, event, data) \
-         select $1, cast(value->>0 as bigint), cast(value->>1 as bigint), $2, 'engine', null, $3, value->>2 from json_each($4)",
-        params![ws, now, event.as_str(), rows],
+         select $1, cast(value->>0 as bigint), cast(value->>1 as bigint), $2, $5, $6, $3, value->>2 from json_each($4)",
+        params![ws, now, event.as_str(), rows, actor.kind(), actor.agent()],
     )
     .await?;
     Ok(())

@@ -41,6 +41,7 @@ mod sqlite;
 pub mod sweep;
 pub mod tags;
 mod tx;
+pub mod undo;
 pub mod workspaces;
 
 pub use db::{BoxFuture, Clock, Command, DatabaseUrl, Db, Health, OpenError, Serving, Settings, UnknownScheme};

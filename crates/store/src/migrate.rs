@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "search", include_str!("../migrations/0006_search.sql")),
     (7, "people", include_str!("../migrations/0007_people.sql")),
     (8, "writing", include_str!("../migrations/0008_writing.sql")),
+    (9, "undo", include_str!("../migrations/0009_undo.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

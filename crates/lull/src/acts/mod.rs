@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod tags;
 pub mod tokens;
 pub mod traces;
+pub mod undo_run;
 pub mod workspaces;
 
 use domain::closure::Actor;

@@ -1,7 +1,7 @@
 //! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
 use super::tasks::{
-    assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, retag, revive,
+    assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, retag, revive, undo_runs,
 };
 use crate::desk::Desk;
 use domain::time::Timestamp;
@@ -45,6 +45,13 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { assign_waiting::run(&desk).await }),
             next: Some(|_| Box::pin(async move { Ok(None) })),
+        },
+        // Goes on with the undoing of large runs; whoever asked for it saw the first batch done.
+        Task {
+            name: "undo_runs",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { undo_runs::run(&desk).await }),
+            next: None,
         },
         // Chains the audit entries of the last moments, where several nodes write them.
         Task {

@@ -62,6 +62,7 @@ fn api(with_test_clock: bool) -> (Router<Desk>, utoipa::openapi::OpenApi) {
         .routes(routes!(lifecycle::show_queue, lifecycle::put_queue, lifecycle::delete_queue))
         .routes(routes!(auto_close::list))
         .routes(routes!(auto_close::show_one))
+        .routes(routes!(auto_close::undo_one))
         .routes(routes!(preview::show_it))
         .routes(routes!(advice::show_it))
         .routes(routes!(audit::list))

@@ -27,6 +27,8 @@ const BATCH_MOST: usize = 4_096;
 const READ: i64 = 2_048;
 /// Batches of cases that one run arms again when what they were kept open for is over; the next run goes on.
 const RELEASES: usize = 1_000;
+/// Characters of a fault that are kept with its run.
+const FAULT_CHARS: usize = 300;
 /// How long a case that could not be closed is left alone before the next try.
 const STUCK_FOR: Duration = Duration::from_secs(600);
 
@@ -153,7 +155,7 @@ async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<
     let state = &desk.engine.auto_close;
     let aim = if desk.db.is_shared() { SHARED_BATCH_TIME } else { BATCH_TIME };
     let mut waiting = VecDeque::from([due.cases]);
-    let (mut closed, mut failed) = (0, 0);
+    let (mut closed, mut failed) = (0, Vec::new());
     while let Some(cases) = waiting.pop_front() {
         let watch = Stopwatch::start();
         let act = CloseInactive { workspace: due.workspace, run, run_started_at: started, cases: cases.clone() };
@@ -169,7 +171,7 @@ async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<
             Err(fault) if cases.len() == 1 => {
                 tracing::error!(case = %cases[0], %fault, "a case could not be closed");
                 state.stuck().insert(cases[0], Stopwatch::start());
-                failed += 1;
+                failed.push((cases[0], fault.to_string()));
             }
             Err(_) => {
                 let (first, second) = cases.split_at(cases.len() / 2);
@@ -178,25 +180,30 @@ async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<
             }
         }
     }
-    if failed > 0 && closed > 0 {
-        desk.db.write(CountFailed { workspace: due.workspace, run, started, failed }).await?;
+    if !failed.is_empty() {
+        desk.db.write(NoteFailed { workspace: due.workspace, run, started, failed }).await?;
     }
     Ok(closed)
 }
 
-/// Notes in the run's row how many of its cases could not be closed.
-struct CountFailed {
+/// Notes in the run's row which of its cases could not be closed, and why (A8).
+struct NoteFailed {
     workspace: WorkspaceId,
     run: RunId,
     started: Timestamp,
-    failed: i64,
+    failed: Vec<(CaseId, String)>,
 }
 
-impl Command for CountFailed {
+impl Command for NoteFailed {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
-        runs::add(tx, self.workspace, self.run, self.started, 0, 0, self.failed).await
+        runs::add(tx, self.workspace, self.run, self.started, 0, 0, self.failed.len() as i64).await?;
+        for (case, fault) in &self.failed {
+            let fault: String = fault.chars().take(FAULT_CHARS).collect();
+            runs::add_failure(tx, self.workspace, self.run, *case, &fault).await?;
+        }
+        Ok(())
     }
 }
 

@@ -8,3 +8,4 @@ pub mod housekeeping;
 pub mod keep_checkpoints;
 pub mod retag;
 pub mod revive;
+pub mod undo_runs;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Every method and path of the contract that is built so far, parameters without their names.
-const CONTRACT: [(&str, &str); 46] = [
+const CONTRACT: [(&str, &str); 48] = [
     ("post", "/v1/messages"),
     ("get", "/v1/cases"),
     ("post", "/v1/cases"),
@@ -36,6 +36,8 @@ const CONTRACT: [(&str, &str); 46] = [
     ("delete", "/v1/queues/{}/lifecycle"),
     ("post", "/v1/auto-close/preview"),
     ("get", "/v1/auto-close/runs"),
+    ("get", "/v1/auto-close/runs/{}"),
+    ("post", "/v1/auto-close/runs/{}/undo"),
     ("get", "/v1/audit-log"),
     ("get", "/v1/audit-log/checkpoint"),
     ("get", "/v1/exports/cases"),

@@ -20,3 +20,4 @@ mod reopen_window;
 mod routing_load;
 mod trail;
 mod trail_complete;
+mod undo_run;

@@ -2,13 +2,14 @@
 
 use crate::support::desk::id;
 use crate::support::message::unique;
-use crate::support::policy::closing_after;
+use crate::support::policy::{closing_after, policy};
 use crate::support::{Desk, inbound};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Routes that write and leave no entry, and why.
-const WITHOUT: [(&str, &str, &str); 2] = [
+const WITHOUT: [(&str, &str, &str); 3] = [
+    ("post", "/v1/auto-close/preview", "it writes nothing"),
     ("post", "/v1/notifications/{}/read", "who has read what concerns nobody else"),
     (
         "post",
@@ -38,6 +39,11 @@ fn write(
 
 /// Every route in a form that changes something, in an order in which each can.
 fn writes(desk: &Desk) -> Vec<Write> {
+    desk.auto_close(60);
+    desk.open_case();
+    desk.advance_minutes(60);
+    let run = id(&desk.all("/v1/auto-close/runs")[0]);
+    desk.set_policy(&policy());
     let ada = desk.member("Ada", "agent");
     let case = desk.open_case().to_string();
     let queue = desk.queue("manual", &[]);
@@ -65,6 +71,7 @@ fn writes(desk: &Desk) -> Vec<Write> {
         write("post", "/v1/cases/{}/comments", &case, json!({"text": "Hello"}), ("COMMENT_ADDED", "case")),
         write("patch", "/v1/cases/{}", &case, json!({"status": "closed"}), ("CASE_CLOSED", "case")),
         write("patch", "/v1/cases/{}", &case, json!({"status": "open"}), ("CASE_REOPENED", "case")),
+        write("post", "/v1/auto-close/runs/{}/undo", &run, json!({}), ("RUN_UNDONE", "run")),
         write("patch", "/v1/workspace", "", json!({"time_zone": "Europe/Berlin"}), ("WORKSPACE_UPDATED", "workspace")),
         write(
             "post",

@@ -31,6 +31,7 @@ const WALKS: &[(&str, &str)] = &[
         "the oldest of a workspace, in order of the key, up to a bound",
     ),
     ("select distinct workspace from audit_pending", "empty with SQLite, and with PostgreSQL soon after each entry"),
+    ("from run_undos where finished_at is null", "undoings under way, which are few, out of an index of nothing else"),
     ("select workspace, seq from audit_heads order by workspace", "one row for each workspace, which are few"),
     ("select count(*) from cases c where c.status", "`lull check` looks at everything"),
     ("select count(*) from closures", "`lull check` looks at everything"),

@@ -93,6 +93,7 @@ impl Told<'_> {
             },
             CaseReopened => format!("reopened {object}"),
             CaseAutoReopened => format!("reopened {object}: the customer wrote again"),
+            RunUndone => "undid a run of auto close".to_owned(),
             CaseSettingsUpdated if self.entry.object_kind == "queue" => self.changes(&format!(" for {object}")),
             CaseSettingsUpdated => self.changes(""),
             CaseUpdated

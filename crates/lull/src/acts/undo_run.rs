@@ -1,0 +1,155 @@
+//! Undoing a run of auto close (X8): what it closed and nobody touched since comes back.
+//!
+//! Whoever asks gets the first batch done with the asking; what is left the engine goes on with, batch by batch, on
+//! whatever node. A batch looks at each case again, so a person who was quicker wins, and each case is settled once.
+//! A case comes back in the status it had, to the assignee it has, as by a change of status of the person who asked: so
+//! its inactivity clock starts again (C3), or the next run would close it at once. Nobody is told case by case: at the
+//! end each assignee, or each member of the queue, hears once how many came back (R9).
+
+use super::traces::of_setting;
+use super::{Answer, Caller, Refusal};
+use crate::{accept, refuse};
+use domain::audit::AuditEvent;
+use domain::closure::{Actor, Undone};
+use domain::feed::FeedEvent;
+use domain::id::{CaseId, RunId, WorkspaceId};
+use domain::notice::Notice;
+use domain::permission::Permission;
+use serde_json::json;
+use store::notifications::{self, News};
+use store::runs::{self, Run};
+use store::undo::{self, Met, Undo};
+use store::{Command, Fault, Tx, audit, feed, outbox};
+
+/// Cases of one transaction: it holds the only writer of a SQLite desk meanwhile.
+pub const BATCH: i64 = 500;
+
+/// Asks for the undoing of a run and does the first batch. Asking again changes nothing, unless cases of the run are
+/// still to be looked at.
+#[derive(Debug, Clone)]
+pub struct UndoRun {
+    pub caller: Caller,
+    pub run: RunId,
+}
+
+impl Command for UndoRun {
+    type Output = Result<(Run, Undo), Refusal>;
+
+    async fn run(&self, tx: &mut Tx) -> Answer<(Run, Undo)> {
+        accept!(self.caller.require(Permission::ManageCaseSettings));
+        let ws = self.caller.workspace;
+        let Some(run) = runs::get(tx, ws, self.run).await? else { refuse!(Refusal::NotFound) };
+        let known = undo::get(tx, ws, self.run).await?;
+        let is_new = known.is_none();
+        let open = !undo::next(tx, ws, self.run, CaseId(0), 1).await?.is_empty();
+        let asked = match known {
+            Some(undo) if undo.finished_at.is_none() || !open => undo,
+            // The run closed more after it was undone: it was still at work on another node.
+            Some(undo) => Undo { finished_at: None, done_to: CaseId(0), ..undo },
+            None => self.asked(tx),
+        };
+        let undo = match asked.finished_at {
+            None => batch(tx, asked).await?,
+            Some(_) => asked,
+        };
+        if is_new {
+            let new = Some(json!({"closed": run.closed, "started_at": run.started_at.to_string()}));
+            let object = ("run", self.run.to_string());
+            of_setting(tx, &self.caller, AuditEvent::RunUndone, object, None, new).await?;
+        }
+        Ok(Ok((run, undo)))
+    }
+}
+
+impl UndoRun {
+    fn asked(&self, tx: &Tx) -> Undo {
+        Undo {
+            workspace: self.caller.workspace,
+            run: self.run,
+            asked_at: tx.now(),
+            asked_by: self.caller.actor.agent(),
+            asked_by_name: self.caller.name.clone(),
+            done_to: CaseId(0),
+            reopened: 0,
+            left: 0,
+            finished_at: None,
+        }
+    }
+}
+
+/// The next batch of an undoing that is under way.
+#[derive(Debug, Clone, Copy)]
+pub struct UndoNext {
+    pub workspace: WorkspaceId,
+    pub run: RunId,
+}
+
+impl Command for UndoNext {
+    /// Whether it is finished.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        match undo::get(tx, self.workspace, self.run).await? {
+            Some(undo) if undo.finished_at.is_none() => Ok(batch(tx, undo).await?.finished_at.is_some()),
+            _ => Ok(true),
+        }
+    }
+}
+
+async fn batch(tx: &mut Tx, mut undo: Undo) -> Result<Undo, Fault> {
+    let (ws, run) = (undo.workspace, undo.run);
+    let met = undo::next(tx, ws, run, undo.done_to, BATCH).await?;
+    let back: Vec<Met> = met.iter().filter(|met| met.fate == Undone::Reopened).copied().collect();
+    if !back.is_empty() {
+        undo::reopen(tx, ws, &back).await?;
+        leave_traces(tx, &undo, &back).await?;
+    }
+    undo::settle(tx, ws, run, &met).await?;
+    undo.reopened += back.len() as i64;
+    undo.left += (met.len() - back.len()) as i64;
+    undo.done_to = met.last().map_or(undo.done_to, |last| last.case);
+    if (met.len() as i64) < BATCH {
+        undo.finished_at = Some(tx.now());
+        tell(tx, &undo).await?;
+    }
+    undo::put(tx, &undo).await?;
+    Ok(undo)
+}
+
+fn actor(undo: &Undo) -> Actor {
+    undo.asked_by.map_or(Actor::Api, Actor::Agent)
+}
+
+/// Feed, audit and outbox of the cases that come back, by sets.
+async fn leave_traces(tx: &mut Tx, undo: &Undo, back: &[Met]) -> Result<(), Fault> {
+    let ws = undo.workspace;
+    let (mut feed_rows, mut audit_rows, mut outbox_rows) = (Vec::new(), Vec::new(), Vec::new());
+    for met in back {
+        let (status, closed_at) = (met.status_before.as_str(), met.closed_at.to_string());
+        let data = json!({"status": status, "closed_at": closed_at, "undone_run": undo.run.to_string()});
+        feed_rows.push(json!([met.case.0, tx.new_id(), data.to_string()]));
+        let old = json!({"status": "closed"});
+        let new = json!({"status": status, "undone_run": undo.run.to_string()});
+        audit_rows.push((met.number, old.to_string(), new.to_string()));
+        outbox_rows.push(json!([tx.new_id(), met.number, json!({"version": met.version + 1}).to_string()]));
+    }
+    feed::insert_many_by(tx, ws, actor(undo), FeedEvent::CaseReopened, &json!(feed_rows).to_string()).await?;
+    let by = (actor(undo), undo.asked_by_name.as_deref());
+    audit::append_many_by(tx, ws, by, AuditEvent::CaseReopened, &audit_rows).await?;
+    outbox::insert_many(tx, ws, "case.reopened", &json!(outbox_rows).to_string()).await
+}
+
+/// Tells whom the cases went back to, once each: the assignee, or else the queue's members.
+async fn tell(tx: &mut Tx, undo: &Undo) -> Result<(), Fault> {
+    let by = actor(undo);
+    for (assignee, queue, cases, number) in undo::came_back(tx, undo.workspace, undo.run).await? {
+        let by_json = json!({"kind": by.kind(), "id": by.agent().map(|agent| agent.to_string())});
+        let data = json!({"by": by_json, "cases": cases, "undone_run": undo.run.to_string()}).to_string();
+        let news = News { notice: Notice::Reopened, case_number: number, by: by.agent(), data: &data };
+        match assignee {
+            Some(agent) => notifications::tell(tx, undo.workspace, agent, &news).await?,
+            None => notifications::tell_members(tx, undo.workspace, queue, &news).await?,
+        }
+    }
+    Ok(())
+}
