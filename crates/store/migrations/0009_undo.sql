@@ -28,3 +28,5 @@ create table run_failures (
 alter table closures add column undo text;
 drop index closures_by_run;
 create index closures_by_run on closures (workspace, run, case_id, period, undo) where run is not null;
+
+create index runs_by_time on runs (workspace, started_at, id);

@@ -4,7 +4,7 @@ use crate::{Fault, Row, Tx, params};
 use domain::case::Status;
 use domain::closure::Undone;
 use domain::id::{AgentId, CaseId, QueueId, RunId, WorkspaceId};
-use domain::time::Timestamp;
+use domain::time::{Span, Timestamp};
 
 #[derive(Debug, Clone)]
 pub struct Run {
@@ -59,6 +59,54 @@ pub async fn get(tx: &mut Tx, ws: WorkspaceId, id: RunId) -> Result<Option<Run>,
 pub async fn list(tx: &mut Tx, ws: WorkspaceId, before: Option<RunId>, limit: i64) -> Result<Vec<Run>, Fault> {
     let sql = format!("select {COLUMNS} from runs where workspace = $1 and id < $2 order by id desc limit $3");
     tx.query(&sql, params![ws, before.unwrap_or(RunId(i64::MAX)), limit], read).await
+}
+
+/// Runs that started in a period, newest first.
+pub async fn between(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    from: Timestamp,
+    to: Timestamp,
+    limit: i64,
+) -> Result<Vec<Run>, Fault> {
+    let sql = "select id, started_at, finished_at, closed, skipped, failed from runs where workspace = $1 \
+               and started_at >= $2 and started_at < $3 order by started_at desc, id desc limit $4";
+    tx.query(sql, params![ws, from, to, limit], read).await
+}
+
+/// All runs of a minute, an hour or a day.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// How many such stretches lie between 1970, by the clocks of the zone, and this one.
+    pub bucket: i64,
+    pub runs: i64,
+    pub closed: i64,
+    pub skipped: i64,
+    pub failed: i64,
+}
+
+/// The runs of a period drawn together, newest first; `offset` is how far the zone's clocks are ahead of UTC.
+pub async fn grouped(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    from: Timestamp,
+    to: Timestamp,
+    bucket: Span,
+    offset: Span,
+) -> Result<Vec<Group>, Fault> {
+    let sql = "select (started_at + $5) / $4 as bucket, count(*), cast(sum(closed) as bigint), cast(sum(skipped) as bigint), \
+               cast(sum(failed) as bigint) from runs where workspace = $1 and started_at >= $2 and started_at < $3 \
+               group by bucket order by bucket desc";
+    tx.query(sql, params![ws, from, to, bucket.as_micros(), offset.as_micros()], |row| {
+        Ok(Group {
+            bucket: row.get(0)?,
+            runs: row.get(1)?,
+            closed: row.get(2)?,
+            skipped: row.get(3)?,
+            failed: row.get(4)?,
+        })
+    })
+    .await
 }
 
 /// A case that a run closed.

@@ -68,6 +68,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("run_undos", "run_undos", "1000 1000 1"),
     ("run_undos", "run_undos_open", "10 1 1 1"),
     ("runs", "runs", "100000 100000 1"),
+    ("runs", "runs_by_time", "100000 100000 1 1"),
     ("search_docs", "search_docs_by_owner", "8000000 8000000 4 2"),
     ("sessions", "sessions", "1000 1"),
     ("sessions", "sessions_by_agent", "1000 1000 2"),
