@@ -16,6 +16,7 @@ pub mod engine;
 pub mod events;
 pub mod exports;
 pub mod http;
+pub mod mail;
 pub mod player;
 pub mod preview;
 pub mod random;

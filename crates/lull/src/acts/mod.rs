@@ -16,6 +16,7 @@ pub mod create_case;
 pub mod draft;
 pub mod export;
 pub mod import_conversation;
+pub mod notice_settings;
 pub mod notices;
 pub mod once;
 pub mod queues;

@@ -10,6 +10,7 @@ mod copy;
 mod create_owner;
 mod export;
 mod import;
+mod mailing;
 mod rebuild_reports;
 mod serve;
 mod token;

@@ -2,9 +2,11 @@
 
 use super::Database;
 use super::audit::Keeping;
+use super::mailing::Mailing;
 use crate::clock::{self, SystemClock, TestClock};
 use crate::desk::Desk;
 use crate::engine::{self, Engine};
+use crate::mail::Mailer;
 use crate::{demo, http};
 use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
@@ -52,6 +54,8 @@ pub struct Serve {
     mmap_mib: u64,
     #[command(flatten)]
     keeping: Keeping,
+    #[command(flatten)]
+    mailing: Mailing,
 }
 
 impl Serve {
@@ -59,6 +63,7 @@ impl Serve {
         if self.demo {
             return self.run_demo().await;
         }
+        let mailer = self.mailing.open(&self.listen.to_string())?;
         let test_clock = self.test_clock.then(|| Arc::new(TestClock::starting_now()));
         let system_clock = Arc::new(SystemClock::default());
         let clock: Arc<dyn Clock> = match &test_clock {
@@ -66,7 +71,7 @@ impl Serve {
             None => system_clock.clone(),
         };
         let database = Database { database: self.database.clone().unwrap_or_else(|| "sqlite:./lull.db".to_owned()) };
-        let db = Db::open(&database.url()?, &self.settings(), clock).await?;
+        let db = Db::open(&database.url()?, &Settings { mails: mailer.is_some(), ..self.settings() }, clock).await?;
         let _lock = db.lock_for_serving()?;
         let newest = db.read(|tx| Box::pin(async move { store::workspaces::newest_moment(tx).await })).await?;
         // Time goes on where it was: a clock that stands before what is stored would cover and close the wrong cases.
@@ -77,7 +82,7 @@ impl Serve {
                 clock.move_to(start);
             }
         }
-        let desk = self.desk(db, test_clock, None)?;
+        let desk = self.desk(db, test_clock, None, mailer)?;
         self.serve(desk, |_| ()).await
     }
 
@@ -103,7 +108,7 @@ impl Serve {
         let settings = Settings { durable: false, ..self.settings() };
         let db = Db::open(&folder.database(), &settings, clock.clone()).await?;
         let (demo, access) = demo::prepare(&db, present).await?;
-        let desk = self.desk(db, Some(clock), Some(demo))?;
+        let desk = self.desk(db, Some(clock), Some(demo), None)?;
         demo::catch_up(&desk).await?;
         Ok((desk, access))
     }
@@ -117,9 +122,17 @@ impl Serve {
         }
     }
 
-    fn desk(&self, db: Db, test_clock: Option<Arc<TestClock>>, demo: Option<demo::Demo>) -> anyhow::Result<Desk> {
+    fn desk(
+        &self,
+        db: Db,
+        test_clock: Option<Arc<TestClock>>,
+        demo: Option<demo::Demo>,
+        mailer: Option<Mailer>,
+    ) -> anyhow::Result<Desk> {
         let metrics = PrometheusBuilder::new().install_recorder().context("metrics")?;
-        let engine = Engine::new(Duration::from_secs(self.auto_close_every)).with_checkpoints(self.keeping.open()?);
+        let engine = Engine::new(Duration::from_secs(self.auto_close_every))
+            .with_checkpoints(self.keeping.open()?)
+            .with_mailer(mailer);
         Ok(Desk::new(db, test_clock, engine, metrics, demo))
     }
 

@@ -25,6 +25,8 @@ pub struct Engine {
     auto_close_every: Duration,
     pub auto_close: tasks::auto_close::State,
     pub checkpoints: Checkpoints,
+    /// `None`: nobody is told by e-mail.
+    pub mailer: Option<crate::mail::Mailer>,
     /// One jump of the test clock at a time.
     jump: AsyncMutex<()>,
     failures: Mutex<HashMap<&'static str, String>>,
@@ -36,6 +38,7 @@ impl Engine {
             auto_close_every,
             auto_close: tasks::auto_close::State::default(),
             checkpoints: Checkpoints::default(),
+            mailer: None,
             jump: AsyncMutex::new(()),
             failures: Mutex::default(),
         }
@@ -44,6 +47,11 @@ impl Engine {
     /// Carries checkpoints of the audit trail away.
     pub fn with_checkpoints(self, checkpoints: Checkpoints) -> Self {
         Engine { checkpoints, ..self }
+    }
+
+    /// Tells people by e-mail.
+    pub fn with_mailer(self, mailer: Option<crate::mail::Mailer>) -> Self {
+        Engine { mailer, ..self }
     }
 
     pub fn auto_close_every(&self) -> Duration {
@@ -55,6 +63,9 @@ impl Engine {
         let mut failing = self.failures.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(refused) = self.checkpoints.refused() {
             failing.insert("keep_checkpoints", refused);
+        }
+        if let Some(trouble) = self.mailer.as_ref().and_then(crate::mail::Mailer::troubled) {
+            failing.insert("send_mails", trouble);
         }
         failing
     }

@@ -1,7 +1,8 @@
 //! Every task and its rhythm, on one screen. Besides them a node looks for events while somebody listens (`events.rs`).
 
 use super::tasks::{
-    assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, retag, revive, undo_runs,
+    assign_waiting, auto_close, chain_audit, count_reports, housekeeping, keep_checkpoints, retag, revive, send_mails,
+    undo_runs,
 };
 use crate::desk::Desk;
 use domain::time::Timestamp;
@@ -82,7 +83,15 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             run: |desk| Box::pin(async move { retag::run(&desk).await }),
             next: None,
         },
-        // Forgets what has served: sessions, links, idempotency keys, old outbox rows.
+        // Sends what people want to be told by e-mail, and tries again what could not be sent.
+        Task {
+            name: "send_mails",
+            every: Duration::from_secs(1),
+            run: |desk| Box::pin(async move { send_mails::run(&desk).await }),
+            next: Some(|desk| Box::pin(async move { send_mails::next(&desk).await })),
+        },
+        // Forgets what has served: sessions, links, idempotency keys, old outbox rows, notifications
+        // read long ago, mails that are done with.
         Task {
             name: "housekeeping",
             every: Duration::from_secs(600),

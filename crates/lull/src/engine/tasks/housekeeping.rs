@@ -3,17 +3,26 @@
 use crate::acts::once::REMEMBERED;
 use crate::desk::Desk;
 use domain::time::Span;
-use store::{Command, Fault, Tx, auth, idempotency, locks, outbox};
+use store::{Command, Fault, Tx, auth, idempotency, locks, mails, notifications, outbox};
 
 /// How long listeners have to fetch an event.
 const OUTBOX_KEPT: Span = Span::days(7);
-/// Batches of outbox rows forgotten in one run, at most.
+/// How long what a person read stays in their list.
+const READ_KEPT: Span = Span::days(90);
+/// How long it can be seen what became of a mail.
+const MAILS_KEPT: Span = Span::days(30);
+/// Batches of rows of a kind forgotten in one run, at most.
 const BATCHES: usize = 500;
 
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
     desk.db.write(Forget).await?;
     for _ in 0..BATCHES {
         if !desk.db.write(ForgetEvents).await? {
+            break;
+        }
+    }
+    for _ in 0..BATCHES {
+        if !desk.db.write(ForgetNotifications).await? {
             break;
         }
     }
@@ -46,5 +55,22 @@ impl Command for ForgetEvents {
         }
         let before = tx.now().minus(OUTBOX_KEPT);
         outbox::prune(tx, before).await
+    }
+}
+
+struct ForgetNotifications;
+
+impl Command for ForgetNotifications {
+    /// Whether there may be more.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        if !locks::alone(tx, "forget").await? {
+            return Ok(false);
+        }
+        let (read, mail) = (tx.now().minus(READ_KEPT), tx.now().minus(MAILS_KEPT));
+        let notifications = notifications::prune(tx, read).await?;
+        let mails = mails::prune(tx, mail).await?;
+        Ok(notifications || mails)
     }
 }

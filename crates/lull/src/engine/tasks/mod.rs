@@ -8,4 +8,5 @@ pub mod housekeeping;
 pub mod keep_checkpoints;
 pub mod retag;
 pub mod revive;
+pub mod send_mails;
 pub mod undo_runs;

@@ -1,7 +1,9 @@
 //! The workspace, its members, queues, channels, customers, tokens and notifications.
 
 use super::{maybe, raw, time};
+use crate::acts::notice_settings::Wishes;
 use crate::acts::queues::Staffed;
+use domain::notice::{Notice, Wanted};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use store::agents::Agent;
@@ -228,7 +230,7 @@ impl From<Token> for TokenBody {
 pub struct NotificationBody {
     id: String,
     at: String,
-    /// `case_assigned`, `case_reopened` or `case_closed`.
+    /// `case_created`, `case_assigned`, `case_reopened`, `message_received`, `mentioned` or `case_closed`.
     event: String,
     case: Option<i64>,
     #[schema(value_type = Object)]
@@ -245,6 +247,49 @@ impl From<Notification> for NotificationBody {
             case: n.case_number,
             data: raw(n.data),
             read_at: maybe(n.read_at),
+        }
+    }
+}
+
+/// Where a person wants to hear of one kind.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotificationPreference)]
+pub struct WishBody {
+    in_page: bool,
+    email: bool,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotificationPreferences)]
+pub struct WishesBody {
+    /// A new case waits in one of my queues.
+    case_created: WishBody,
+    /// A case was given to me.
+    case_assigned: WishBody,
+    /// A case came back to me, or to my queue.
+    case_reopened: WishBody,
+    /// The customer wrote in a case I have.
+    message_received: WishBody,
+    /// Somebody named me in a comment.
+    mentioned: WishBody,
+    /// Somebody else closed a case I have.
+    case_closed: WishBody,
+}
+
+impl From<Wishes> for WishesBody {
+    fn from(wishes: Wishes) -> Self {
+        let of = |notice: Notice| {
+            let chosen = wishes.iter().find(|(known, _)| *known == notice).map(|(_, wanted)| *wanted);
+            let Wanted { in_page, email } = chosen.unwrap_or_else(|| notice.wanted_at_first());
+            WishBody { in_page, email }
+        };
+        WishesBody {
+            case_created: of(Notice::NewCase),
+            case_assigned: of(Notice::Assigned),
+            case_reopened: of(Notice::Reopened),
+            message_received: of(Notice::Replied),
+            mentioned: of(Notice::Mentioned),
+            case_closed: of(Notice::Closed),
         }
     }
 }

@@ -11,6 +11,7 @@ mod close_settings;
 mod close_trace;
 mod credit;
 mod keep_open;
+mod mails;
 mod privacy;
 mod queue_policy;
 mod reopen_by_hand;

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Routes that write and leave no entry, and why.
-const WITHOUT: [(&str, &str, &str); 3] = [
+const WITHOUT: [(&str, &str, &str); 5] = [
     ("post", "/v1/auto-close/preview", "it writes nothing"),
     ("post", "/v1/notifications/{}/read", "who has read what concerns nobody else"),
+    ("post", "/v1/notifications/read", "who has read what concerns nobody else"),
+    ("put", "/v1/notifications/preferences", "what one wants to be told of concerns nobody else"),
     (
         "post",
         "/v1/test-clock/advance",

@@ -8,6 +8,7 @@ pub mod message;
 pub mod policy;
 pub mod process;
 pub mod raw;
+pub mod smtp;
 pub mod time;
 
 pub use client::{Answer, Client, encode};
