@@ -13,6 +13,7 @@ pub enum Section {
     Reports,
     Audit,
     Settings,
+    Notifications,
 }
 
 /// The theme a person chose; kept with the person, so the first byte already has it.
@@ -84,6 +85,7 @@ pub struct Layout {
     pub theme: Theme,
     /// `None` for a viewer, who takes no cases.
     pub availability: Option<AvailabilitySwitch>,
+    pub bell: Bell,
     /// The page's own address (path and query), where a form of the frame returns to.
     pub here: String,
     /// Changes with the embedded assets, so that they may be cached for ever.
@@ -95,6 +97,26 @@ pub struct Layout {
     /// The settings pages, on one of them.
     pub shelves: Vec<Shelf>,
     pub flash: Option<Flash>,
+}
+
+/// The way to one's notifications, with how many are unread. Also a fragment of its own, which refetches itself.
+#[derive(Debug, Clone, Template)]
+#[template(path = "bell.html")]
+pub struct Bell {
+    pub unread: i64,
+    /// Whether the page it stands on is the one it leads to.
+    pub current: bool,
+}
+
+impl HtmlSafe for Bell {}
+
+impl Bell {
+    /// More than this are not counted out.
+    pub const MOST: i64 = 99;
+
+    fn count(&self) -> String {
+        if self.unread > Bell::MOST { format!("{}+", Bell::MOST) } else { self.unread.to_string() }
+    }
 }
 
 /// Three buttons, one of them pressed. Also a fragment of its own: the answer to the switch.

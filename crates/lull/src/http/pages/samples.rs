@@ -5,7 +5,9 @@ use super::case::{Access, CasePage, Clock, Closure, Composer, Customer, LivePane
 use super::folded::Folded;
 use super::format::MINUTE;
 use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
-use super::layout::{Availability, AvailabilitySwitch, CaseLink, ClockBar, Flash, Layout, Section, Theme, Tone, Undo};
+use super::layout::{
+    Availability, AvailabilitySwitch, Bell, CaseLink, ClockBar, Flash, Layout, Section, Theme, Tone, Undo,
+};
 use super::parts::{Choice, Moment, Status};
 use super::settings::{self, AutoCloseForm, AutoReopenForm, CaseSettingsPage, Effect, Unit};
 use super::thread::{Direction, Entry, Event, EventKind, Message, Note, Thread};
@@ -32,6 +34,7 @@ pub fn layout(section: Section) -> Layout {
         agent_role: "Care manager".to_owned(),
         theme: Theme::Light,
         availability: Some(AvailabilitySwitch { current: Availability::Online, here: here.clone() }),
+        bell: Bell { unread: 3, current: false },
         here: here.clone(),
         asset_version: "1".to_owned(),
         clock: Some(clock_bar(here)),

@@ -10,9 +10,9 @@ type Group = (&'static str, &'static [(&'static str, &'static str, Permission)])
 /// Every settings page there is.
 const PAGES: &[Group] = &[
     ("Cases", &[("/settings/cases", "Case lifecycle", Permission::Read)]),
-    ("Team", &[]),
+    ("Team", &[("/settings/members", "Members", Permission::Read), ("/settings/queues", "Queues", Permission::Read)]),
     ("Workspace", &[]),
-    ("You", &[]),
+    ("You", &[("/settings/notifications", "Notifications", Permission::Read)]),
 ];
 
 /// A group of pages under its title.

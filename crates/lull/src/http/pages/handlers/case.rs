@@ -204,9 +204,16 @@ pub struct Refused {
     pub properties: Option<properties::Typed>,
 }
 
-pub async fn show(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>, request: Request) -> Answer {
+pub async fn show(
+    State(desk): State<Desk>,
+    mut visitor: Visitor,
+    Path(number): Path<String>,
+    request: Request,
+) -> Answer {
     let wanted = Wanted::parse(request.uri().query().unwrap_or(""));
-    page(&desk, &visitor, case_number(&number)?, wanted, StatusCode::OK, Refused::default()).await
+    let number = case_number(&number)?;
+    super::notifications::case_is_seen(&desk, &mut visitor, number).await;
+    page(&desk, &visitor, number, wanted, StatusCode::OK, Refused::default()).await
 }
 
 /// The thread alone, as it refetches itself.

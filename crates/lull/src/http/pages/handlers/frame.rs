@@ -1,6 +1,6 @@
 //! What surrounds every page: the layout of the person it is for, and the answer that carries it.
 
-use super::super::layout::{AvailabilitySwitch, ClockBar, Layout, Section};
+use super::super::layout::{AvailabilitySwitch, Bell, ClockBar, Layout, Section};
 use super::super::shelves;
 use super::answer::{Answer, Stop, html};
 use super::moments::Moments;
@@ -60,6 +60,7 @@ pub fn layout(desk: &Desk, visitor: &Visitor, member: &Agent, section: Section, 
         agent_role: words::role(visitor.auth.role).to_owned(),
         theme: words::theme(&member.theme),
         availability,
+        bell: Bell { unread: visitor.unread, current: section == Section::Notifications },
         here: here.to_owned(),
         asset_version: assets::version(),
         clock: clock_bar(desk, visitor, here),

@@ -24,7 +24,9 @@ pub mod inbox_address;
 pub mod inbox_rows;
 pub mod limit;
 pub mod live;
+pub mod members;
 pub mod moments;
+pub mod notifications;
 pub mod once;
 pub mod person;
 pub mod preview;
@@ -41,6 +43,7 @@ pub mod reports_pictures;
 pub mod session;
 pub mod settings;
 pub mod sign_in;
+pub mod team_queues;
 pub mod words;
 
 #[cfg(test)]
@@ -81,6 +84,18 @@ pub fn routes() -> Router<Desk> {
         .route("/settings/cases/advice", get(advice::show))
         .route("/settings/cases/auto-close", post(settings::save_auto_close).get(settings::start))
         .route("/settings/cases/auto-reopen", post(settings::save_auto_reopen).get(settings::start))
+        .route("/notifications", get(notifications::show))
+        .route("/notifications/bell", get(notifications::bell))
+        .route("/notifications/read", post(notifications::mark_all_read).get(notifications::back))
+        .route("/notifications/{id}/read", post(notifications::mark_read).get(notifications::back))
+        .route("/settings/members", get(members::list))
+        .route("/settings/members/new", get(members::add).post(members::create))
+        .route("/settings/members/{id}", get(members::show).post(members::save))
+        .route("/settings/members/{id}/link", post(members::link).get(members::back))
+        .route("/settings/queues", get(team_queues::list))
+        .route("/settings/queues/new", get(team_queues::add).post(team_queues::create))
+        .route("/settings/queues/{id}", get(team_queues::show).post(team_queues::save))
+        .route("/settings/notifications", get(notifications::settings).post(notifications::save_settings))
         .route("/events", get(events::listen))
         .route("/availability", post(person::availability))
         .route("/appearance", post(person::appearance))

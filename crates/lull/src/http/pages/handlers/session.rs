@@ -1,6 +1,6 @@
 //! Who a page is for: the session cookie, and where a person comes from.
 
-use super::super::layout::Flash;
+use super::super::layout::{Bell, Flash};
 use super::answer::Stop;
 use super::flash;
 use crate::desk::Desk;
@@ -8,8 +8,9 @@ use crate::http::request::{Auth, address};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
-use domain::id::AgentId;
+use domain::id::{AgentId, WorkspaceId};
 use domain::permission::Permission;
+use store::{Fault, notifications};
 
 pub const COOKIE: &str = "lull_session";
 /// Longer addresses than this are not come back to.
@@ -31,6 +32,8 @@ pub struct Visitor {
     pub zone: String,
     /// The list this person looked at last.
     pub list: Option<String>,
+    /// Notifications this person has not read, for a whole page.
+    pub unread: i64,
 }
 
 impl Visitor {
@@ -54,6 +57,7 @@ impl FromRequestParts<Desk> for Visitor {
             return Err(Stop::SignIn { next: next(parts), htmx: is_htmx(&parts.headers) });
         };
         let htmx = is_htmx(&parts.headers);
+        let unread = if htmx { 0 } else { unread(desk, bearer.workspace, agent).await? };
         let list = kept(&parts.headers, LIST).map(decoded).filter(|address| is_inbox(address));
         let zone = kept(&parts.headers, ZONE).map(decoded).filter(|zone| is_zone(zone));
         Ok(Visitor {
@@ -66,9 +70,16 @@ impl FromRequestParts<Desk> for Visitor {
             // A fragment that refetches itself must not eat what the next page is to say.
             flash: kept(&parts.headers, flash::COOKIE).filter(|_| !htmx).and_then(flash::read),
             https: is_https(&parts.headers),
+            unread,
             list: list.or_else(|| referrer(&parts.headers).filter(|address| is_inbox(address))),
         })
     }
+}
+
+/// How many notifications somebody has not read, as far as the bell counts.
+pub async fn unread(desk: &Desk, ws: WorkspaceId, agent: AgentId) -> Result<i64, Fault> {
+    let most = Bell::MOST + 1;
+    desk.db.glance(move |tx| Box::pin(async move { notifications::count_unread(tx, ws, agent, most).await })).await
 }
 
 /// Holds the address of the list a person looked at last, so that a case leads back to it.
