@@ -3,7 +3,8 @@
 //! This part only builds: the `lull` program as it is shipped, and the measurements in `bench/`, a benchmark target of
 //! their own so that the other tasks need neither the desk nor a database to be compiled.
 
-use crate::tools::{cargo, run as command};
+use crate::python;
+use crate::tools::{cargo, installed, run as command};
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
@@ -32,6 +33,12 @@ enum Database {
     Postgres,
 }
 
+impl Bench {
+    fn wants(&self, name: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| name.contains(only))
+    }
+}
+
 /// A missed goal is part of the report, not a failure.
 pub fn run(bench: &Bench) -> Result<()> {
     let program = build()?;
@@ -48,6 +55,15 @@ pub fn run(bench: &Bench) -> Result<()> {
     }
     if let Some(only) = &bench.only {
         measure.args(["--only", only]);
+    }
+    if bench.wants("reports") {
+        let duckdb = if installed("python3") { python::provide("duckdb")? } else { None };
+        match duckdb {
+            Some(python) => drop(measure.arg("--duckdb").arg(python)),
+            None => {
+                println!("without DuckDB beside the reports: that needs Python 3 with its module venv, and a network")
+            }
+        }
     }
     command(measure, "the lines above say which measurement could not be taken")
 }

@@ -9,6 +9,7 @@ mod ci;
 mod drill;
 mod oracle;
 mod postgresql;
+mod python;
 mod step;
 mod tidy;
 mod tools;

@@ -6,7 +6,7 @@
 
 mod sets;
 
-use crate::browser::target_folder;
+use crate::python;
 use crate::step::{Outcome, missing};
 use crate::tools::{installed, root, run as command};
 use anyhow::{Context, Result, bail, ensure};
@@ -14,7 +14,7 @@ use domain::survival::Curve;
 use sets::Set;
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// What the two may differ by: the last digits of sums and products taken in another order.
@@ -29,7 +29,7 @@ pub fn run(write: bool) -> Result<Outcome> {
     if !installed("python3") {
         return missing("python3 is missing: install it with its module venv (Debian: `apt-get install python3-venv`)");
     }
-    let Some(python) = provide()? else {
+    let Some(python) = python::provide("oracle")? else {
         return missing("lifelines could not be installed below target/: try again with a network");
     };
     let committed = fs::read_to_string(root().join(FIXTURE)).with_context(|| FIXTURE.to_owned())?;
@@ -51,28 +51,6 @@ pub fn run(write: bool) -> Result<Outcome> {
         compare(&committed).with_context(|| format!("{FIXTURE} is stale: `cargo xtask oracle --write`"))?;
     }
     Ok(Outcome::Passed)
-}
-
-/// The python that has lifelines; installs it where it is missing, and answers `None` when that fails.
-fn provide() -> Result<Option<PathBuf>> {
-    let (home, wanted) = (target_folder()?.join("oracle"), root().join(FOLDER).join("requirements.txt"));
-    let (python, done) = (home.join("bin/python"), home.join("requirements.txt"));
-    if fs::read(&done).ok() == Some(fs::read(&wanted)?) {
-        return Ok(Some(python));
-    }
-    let mut venv = Command::new("python3");
-    venv.args(["-m", "venv", "--clear"]).arg(&home);
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--prefer-binary", "--requirement"]);
-    pip.arg(&wanted);
-    for step in [venv, pip] {
-        if let Err(why) = command(step, "see above") {
-            println!("{why:#}");
-            return Ok(None);
-        }
-    }
-    fs::copy(&wanted, &done)?;
-    Ok(Some(python))
 }
 
 /// Gives the sets' gaps to the oracle and reads its answers.

@@ -5,6 +5,7 @@
 
 mod chain;
 mod databases;
+mod duckdb;
 mod figures;
 mod machine;
 mod messages;
@@ -50,6 +51,9 @@ struct Arguments {
     /// Closures of the reports' year.
     #[arg(long)]
     closures: Option<usize>,
+    /// A Python with the package duckdb; without one it is left out.
+    #[arg(long)]
+    duckdb: Option<PathBuf>,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -100,6 +104,7 @@ const QUICK: Amounts = Amounts {
 /// What every measurement is handed.
 struct Bench {
     lull: PathBuf,
+    duckdb: Option<PathBuf>,
     amounts: Amounts,
     goals: Goals,
     /// Of an idle tick.
@@ -126,6 +131,7 @@ impl Bench {
         let amounts = if arguments.quick { QUICK } else { WHOLE };
         Ok(Bench {
             lull: arguments.lull.clone(),
+            duckdb: arguments.duckdb.clone(),
             amounts: Amounts { closures: arguments.closures.unwrap_or(amounts.closures), ..amounts },
             goals,
             tick,

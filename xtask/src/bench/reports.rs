@@ -5,6 +5,7 @@
 
 use super::Bench;
 use super::databases::Database;
+use super::duckdb;
 use super::figures::{median, rate};
 use super::opened::Opened;
 use super::report::{Goal, Report, Unit, count};
@@ -91,6 +92,11 @@ pub fn run(bench: &Bench, report: &mut Report, database: &Database) -> Result<()
     }
     report.figure("by agent, asked of the closures by SQL", raw, Unit::Millis, Goal::None);
     report.figure("SQL ÷ the desk", raw / by_agent, Unit::Ratio, Goal::None);
+    if let Some(python) = &bench.duckdb {
+        let took = duckdb::by_agent(python, &bench.lull, &database.url(), closures, TURNS)?;
+        report.figure("by agent, asked of the export by DuckDB", took.file, Unit::Millis, Goal::None);
+        report.figure("by agent, by DuckDB once it has read the export", took.table, Unit::Millis, Goal::None);
+    }
     Ok(())
 }
 
