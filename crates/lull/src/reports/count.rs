@@ -10,7 +10,7 @@ use store::{Command, Fault, Tx};
 /// Transactions of one call, at most: enough for tens of millions of cases.
 const ROUNDS: usize = 1_000_000;
 /// How long somebody who asks for figures waits for them to be counted before they are told to ask again.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Count {
     at: Option<Cursor>,
