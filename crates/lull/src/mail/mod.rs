@@ -104,7 +104,7 @@ fn unsent(error: &SmtpError) -> Unsent {
     let code = error.status().map_or_else(String::new, |code| format!(" ({code})"));
     if error.is_permanent() {
         // Whoever must not send at all is not refused for this one mail.
-        return match error.status().map(|code| u16::from(code)) {
+        return match error.status().map(u16::from) {
             Some(530 | 534 | 535 | 538) => Unsent::Away(format!("the mail server does not let the desk in{code}")),
             _ => Unsent::Never(format!("the mail server refuses it{code}")),
         };

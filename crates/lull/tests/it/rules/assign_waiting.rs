@@ -4,6 +4,9 @@ use crate::support::cases::number;
 use crate::support::{Desk, Member, inbound};
 use serde_json::{Value, json};
 
+/// What is done about a case while another agent looks on.
+type Act = fn(&Desk, i64, &Member);
+
 /// A desk with a queue that takes turns, and its channel.
 fn desk_with(assignment: &str, members: impl Fn(&Desk) -> Vec<Member>) -> (Desk, Vec<Member>, String, String) {
     let desk = Desk::start();
@@ -65,7 +68,7 @@ fn being_given_a_case_leaves_every_trace_and_is_no_activity_c2_r3() {
 
 #[test]
 fn room_that_an_act_makes_is_filled_at_once_r4() {
-    let done: [(&str, fn(&Desk, i64, &Member)); 5] = [
+    let done: [(&str, Act); 5] = [
         ("closed", |desk, case, _| drop(desk.close(case))),
         ("on hold", |desk, case, _| drop(desk.status(case, "on_hold"))),
         ("given to somebody else", |desk, case, other| drop(desk.assign(case, &other.id))),

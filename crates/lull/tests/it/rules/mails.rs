@@ -66,7 +66,7 @@ fn each_kind_is_mailed_to_who_wants_it_and_not_otherwise() {
         told.iter().map(|mail| mail.heading("Subject").unwrap_or_default().to_owned()).collect::<Vec<_>>()
     };
     let case = desk.case_of("one");
-    assert_eq!(subjects(), [String::new(); 0], "new cases are mailed to who asks for it");
+    assert_eq!(subjects().len(), 0, "new cases are mailed to who asks for it");
     wants(&ada, "case_created", true);
     desk.case_of("two");
     assert!(subjects()[..].iter().all(|s| s.contains("new in your queue")), "to Ada alone");

@@ -17,6 +17,7 @@ use axum::http::StatusCode;
 use domain::id::{AgentId, NotificationId};
 use domain::notice::{Notice, Wanted};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use store::agents;
 use store::cases;
 use store::notifications::{self, Notification};
@@ -45,9 +46,9 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor) -> Answer {
             };
             let mut titles = HashMap::new();
             for number in rows.iter().filter_map(|row| row.case_number) {
-                if !titles.contains_key(&number) {
+                if let Entry::Vacant(unknown) = titles.entry(number) {
                     let case = cases::by_number(tx, ws, number).await?;
-                    titles.insert(number, case.map_or_else(String::new, |case| case.title));
+                    unknown.insert(case.map_or_else(String::new, |case| case.title));
                 }
             }
             let members = agents::list(tx, ws, None, frame::MEMBERS).await?;
