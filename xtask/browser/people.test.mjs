@@ -146,9 +146,11 @@ describe("queues", () => {
     await press(page, "Save queue");
     assert.match(await page.locator("#name-fault").innerText(), /Another queue/);
     assert.ok(await page.getByLabel(/In turn/).isChecked(), "what was chosen is still chosen");
-    await page.getByLabel("Name", { exact: true }).fill(unique("Quiet corner "));
+    const renamed = unique("Quiet corner ");
+    await page.getByLabel("Name", { exact: true }).fill(renamed);
     await press(page, "Save queue");
-    const row = page.getByRole("row").filter({ hasText: agent.name });
+    const row = page.getByRole("row").filter({ hasText: renamed });
+    assert.match(await row.innerText(), new RegExp(agent.name));
     assert.match(await row.innerText(), /In turn[\s\S]*1 online/);
     assert.equal((await api("GET", `/v1/cases/${number}`)).assignee, agent.id);
     await api("PUT", `/v1/agents/${agent.id}/availability`, { availability: "offline" });
