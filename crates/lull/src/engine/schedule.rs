@@ -21,6 +21,8 @@ pub struct Task {
     /// By a test clock: the next moment at which the task has something to do, if one is in sight. A task that has no
     /// moments of its own runs once at the end of each jump.
     pub next: Option<Look>,
+    /// Goes on with what somebody asked for, and needs no moment to come: by a test clock too it runs without a jump.
+    pub asked: bool,
 }
 
 pub fn schedule(desk: &Desk) -> Vec<Task> {
@@ -31,6 +33,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(3_600),
             run: |desk| Box::pin(async move { crate::demo::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { Ok(crate::demo::next(&desk)) })),
+            asked: false,
         },
         // Closes what is due (A6).
         Task {
@@ -38,6 +41,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: desk.engine.auto_close_every(),
             run: |desk| Box::pin(async move { auto_close::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { auto_close::next(&desk).await })),
+            asked: false,
         },
         // Gives waiting cases to whoever has room, as after a close (R3, R4). It has no moments of its own: it follows
         // whatever else happened at one.
@@ -46,6 +50,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { assign_waiting::run(&desk).await }),
             next: Some(|_| Box::pin(async move { Ok(None) })),
+            asked: false,
         },
         // Goes on with the undoing of large runs; whoever asked for it saw the first batch done.
         Task {
@@ -53,6 +58,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { undo_runs::run(&desk).await }),
             next: None,
+            asked: true,
         },
         // Chains the audit entries of the last moments, where several nodes write them.
         Task {
@@ -60,6 +66,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { chain_audit::run(&desk).await }),
             next: None,
+            asked: false,
         },
         // Adds to the figures of reports. Before events are forgotten: they tell what is to be counted.
         Task {
@@ -67,6 +74,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { count_reports::run(&desk).await }),
             next: None,
+            asked: false,
         },
         // Carries checkpoints of the audit trail away, once an hour while it grows; looks more often, for a first one and after
         // a place refused one.
@@ -75,6 +83,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(60),
             run: |desk| Box::pin(async move { keep_checkpoints::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { keep_checkpoints::next(&desk).await })),
+            asked: false,
         },
         // Goes on with tags that are renamed across all cases.
         Task {
@@ -82,6 +91,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { retag::run(&desk).await }),
             next: None,
+            asked: true,
         },
         // Sends what people want to be told by e-mail, and tries again what could not be sent.
         Task {
@@ -89,6 +99,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { send_mails::run(&desk).await }),
             next: Some(|desk| Box::pin(async move { send_mails::next(&desk).await })),
+            asked: false,
         },
         // Forgets what has served: sessions, links, idempotency keys, old outbox rows, notifications
         // read long ago, mails that are done with.
@@ -97,6 +108,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(600),
             run: |desk| Box::pin(async move { housekeeping::run(&desk).await }),
             next: None,
+            asked: false,
         },
         // Asks a database that refused a write whether it takes them again, and takes back what was lost with a connection.
         Task {
@@ -104,6 +116,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             every: Duration::from_secs(1),
             run: |desk| Box::pin(async move { revive::run(&desk).await }),
             next: None,
+            asked: false,
         },
     ]
 }

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 const RUNS: &str = "/v1/auto-close/runs";
 const HOUR: i64 = 3_600_000;
+/// The engine looks every second: so often somebody who asks without a pause may have to.
+const LOOKS: usize = 200_000;
 
 /// The id of the newest run.
 fn newest(desk: &Desk) -> String {
@@ -136,8 +138,8 @@ fn a_large_run_is_undone_by_the_engine_batch_by_batch_x8() {
     let id = large.expect("one run closed them all")["id"].as_str().expect("an id").to_owned();
     let asked = desk.post(&format!("{RUNS}/{id}/undo"), &json!({})).expect(202);
     assert_eq!((&asked["undo"]["state"], &asked["undo"]["reopened"]), (&json!("running"), &json!(500)));
-    desk.advance(1);
-    let done = run(&desk, &id);
+    // The engine goes on by itself, while the clock stands still too.
+    let done = (0..LOOKS).map(|_| run(&desk, &id)).find(|run| run["undo"]["state"] == "done").expect("an end");
     assert_eq!((&done["undo"]["state"], &done["undo"]["reopened"]), (&json!("done"), &json!(510)));
     assert!(cases.iter().step_by(100).all(|case| !desk.is_closed(*case)));
 }
