@@ -8,7 +8,7 @@ mod sets;
 
 use crate::python;
 use crate::step::{Outcome, missing};
-use crate::tools::{installed, root, run as command};
+use crate::tools::{installed, root};
 use anyhow::{Context, Result, bail, ensure};
 use domain::survival::Curve;
 use sets::Set;
