@@ -21,6 +21,9 @@ use tokio::sync::Mutex as AsyncMutex;
 /// Stops of one jump of the test clock, at most: more means a task that keeps naming the same moment.
 const STOPS: u32 = 10_000_000;
 
+/// How long after its time a run of auto close is called late.
+const LATE: Duration = Duration::from_secs(60);
+
 #[derive(Debug)]
 pub struct Engine {
     auto_close_every: Duration,
@@ -57,6 +60,22 @@ impl Engine {
 
     pub fn auto_close_every(&self) -> Duration {
         self.auto_close_every
+    }
+
+    /// What is wrong with auto close, in a sentence, if anything: late by the process clock where there is a rhythm at all.
+    pub fn alarm(&self, has_rhythm: bool) -> Option<String> {
+        let failing = self.failures.lock().unwrap_or_else(PoisonError::into_inner).contains_key("auto_close");
+        let stuck = self.auto_close.stuck_count();
+        let late = self.auto_close.finished_ago().filter(|ago| has_rhythm && *ago > LATE + self.auto_close_every * 3);
+        if failing {
+            Some("Auto close cannot run: the database refuses it. It is tried again all the time.".to_owned())
+        } else if let Some(late) = late {
+            Some(format!("Auto close is late: its last run ended {} s ago.", late.as_secs()))
+        } else if stuck > 0 {
+            Some(format!("{stuck} due cases could not be closed. The run that met them names them."))
+        } else {
+            None
+        }
     }
 
     /// Tasks whose last run failed, and why.

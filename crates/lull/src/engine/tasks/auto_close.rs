@@ -43,11 +43,13 @@ pub struct State {
     batch: AtomicUsize,
     /// Cases that could not be closed, and since when: reported, and tried again after [`STUCK_FOR`].
     stuck: Mutex<HashMap<CaseId, Stopwatch>>,
+    /// When the last run on this node came to its end.
+    finished: Mutex<Option<Stopwatch>>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        State { batch: AtomicUsize::new(256), stuck: Mutex::default() }
+        State { batch: AtomicUsize::new(256), stuck: Mutex::default(), finished: Mutex::default() }
     }
 }
 
@@ -56,6 +58,11 @@ impl State {
         let mut stuck = self.stuck.lock().unwrap_or_else(PoisonError::into_inner);
         stuck.retain(|_, since| since.elapsed() < STUCK_FOR);
         stuck
+    }
+
+    /// How long ago the last run on this node came to its end.
+    pub fn finished_ago(&self) -> Option<Duration> {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Stopwatch::elapsed)
     }
 
     /// How many cases are due and cannot be closed.
@@ -94,6 +101,7 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
     let ended = closing.end_all_but(0).await;
     swept.and(ended)?;
     let closed = closing.closed;
+    *desk.engine.auto_close.finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(Stopwatch::start());
     metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
     if closed > 0 {
         metrics::counter!("lull_cases_closed_total", "reason" => "inactivity").increment(closed);

@@ -24,6 +24,7 @@ pub struct CasePage {
     pub thread: Thread,
     pub composer: Composer,
     pub live: LivePanel,
+    pub keep: KeepForm,
     pub properties: Properties,
     pub customer: Customer,
     /// The closed case this one follows.
@@ -100,6 +101,30 @@ pub struct Clock {
     pub closes: Closes,
     /// The rule that applies, in one sentence; empty when none does.
     pub rule: String,
+    /// Somebody keeps the case open.
+    pub kept: Option<Kept>,
+}
+
+/// Until when a case is kept open, by whom and why (X3).
+#[derive(Debug, Clone)]
+pub struct Kept {
+    pub until: Moment,
+    pub who: String,
+    /// Empty when nobody said.
+    pub why: String,
+}
+
+/// The form that keeps a case open. It stands beside the live panel, so that nothing overwrites what is typed.
+#[derive(Debug, Clone, Default)]
+pub struct KeepForm {
+    pub kept: bool,
+    /// As a field for date and time holds it: `2026-11-24T09:30`.
+    pub until: String,
+    pub min: String,
+    pub max: String,
+    pub reason: String,
+    pub zone: String,
+    pub error: Option<String>,
 }
 
 #[derive(Debug, Clone)]

@@ -94,6 +94,8 @@ pub struct Layout {
     pub clock: Option<ClockBar>,
     /// Whether this person may read the audit trail.
     pub audits: bool,
+    /// What is wrong with auto close, for those who can do something about it.
+    pub alarm: Option<String>,
     /// The settings pages, on one of them.
     pub shelves: Vec<Shelf>,
     pub flash: Option<Flash>,

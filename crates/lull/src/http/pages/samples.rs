@@ -1,7 +1,9 @@
 //! Samples of every page, with the text that breaks pages: markup, long words, emoji, right-to-left.
 
 use super::audit::{self, AuditPage};
-use super::case::{Access, CasePage, Clock, Closure, Composer, Customer, LivePanel, Properties, PropertyErrors};
+use super::case::{
+    Access, CasePage, Clock, Closure, Composer, Customer, KeepForm, Kept, LivePanel, Properties, PropertyErrors,
+};
 use super::folded::Folded;
 use super::format::MINUTE;
 use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
@@ -10,6 +12,7 @@ use super::layout::{
 };
 use super::parts::{Choice, Moment, Status};
 use super::settings::{self, AutoCloseForm, AutoReopenForm, CaseSettingsPage, Effect, Unit};
+use super::settings_preview::{PreviewCase, PreviewPanel};
 use super::thread::{Direction, Entry, Event, EventKind, Message, Note, Thread};
 
 pub const MARKUP: &str = "<script>alert('x')</script> & \"quotes\"";
@@ -39,6 +42,7 @@ pub fn layout(section: Section) -> Layout {
         asset_version: "1".to_owned(),
         clock: Some(clock_bar(here)),
         audits: true,
+        alarm: None,
         shelves: super::shelves::shelves("/settings/cases", |_| true),
         flash: None,
     }
@@ -292,6 +296,7 @@ pub fn live() -> LivePanel {
             last_activity_what: "Message from Ada Lindqvist".to_owned(),
             closes: Closes::At { moment: hours(2), soon: true },
             rule: "Cases silent for 24 h in Open, In progress or On hold close by themselves.".to_owned(),
+            kept: Some(Kept { until: hours(2), who: MARKUP.to_owned(), why: MARKUP.to_owned() }),
         },
         refresh_seconds: 5,
         refetched: false,
@@ -311,6 +316,13 @@ pub fn case() -> CasePage {
         thread: thread(),
         composer: Composer { customer: "Ada Lindqvist".to_owned(), seen: "msg_6".to_owned(), ..Composer::default() },
         live: live(),
+        keep: KeepForm {
+            kept: true,
+            until: "2026-11-24T09:30".to_owned(),
+            reason: MARKUP.to_owned(),
+            zone: "Europe/Berlin".to_owned(),
+            ..KeepForm::default()
+        },
         properties: Properties {
             queues: choices(&[("que_1", "General"), ("que_2", "Returns")], "que_1"),
             types: choices(&[("general", "General"), ("question", "Question")], "question"),
@@ -383,6 +395,38 @@ pub fn settings(access: settings::Access) -> CaseSettingsPage {
         reopen_rule: settings::reopen_sentence(5_760),
         effect: Effect::InEffect { since: hours(-30) },
         last_change: Some(("Ann Okafor".to_owned(), hours(-30))),
+        preview: Some(preview()),
+    }
+}
+
+pub fn preview() -> PreviewPanel {
+    PreviewPanel {
+        draft: true,
+        sentence: settings::rule_sentence(1_440, &[Status::Open, Status::OnHold], "22 Nov 2026, 14:00"),
+        changes: vec![("Close after", "24 h".to_owned(), "12 h".to_owned())],
+        closes: 60,
+        closes_words: "The next run closes 60 cases.".to_owned(),
+        waiting: "12".to_owned(),
+        soon: "80".to_owned(),
+        oldest: Some(hours(-30)),
+        left: vec![("7".to_owned(), "silent since before auto close was on")],
+        groups: vec![(MARKUP.to_owned(), Status::Open, "60".to_owned(), "100".to_owned())],
+        sample: vec![preview_case()],
+        list_url: Some("/settings/cases/closing?threshold=12".to_owned()),
+        asks: true,
+        ..PreviewPanel::default()
+    }
+}
+
+fn preview_case() -> PreviewCase {
+    PreviewCase {
+        number: 17,
+        title: MARKUP.to_owned(),
+        customer: MARKUP.to_owned(),
+        queue: MARKUP.to_owned(),
+        status: Status::Open,
+        silent_since: hours(-30),
+        waits_on_us: true,
     }
 }
 

@@ -5,6 +5,7 @@ use askama::Template;
 use super::format;
 use super::layout::{Layout, Section, Theme, Tone};
 use super::parts::{Icon, Moment, Status};
+use super::settings_preview::PreviewPanel;
 
 #[derive(Debug, Clone, Template)]
 #[template(path = "settings_cases.html")]
@@ -22,6 +23,8 @@ pub struct CaseSettingsPage {
     pub reopen_rule: String,
     pub effect: Effect,
     pub last_change: Option<(String, Moment)>,
+    /// What the form would do; `None` for who cannot save it.
+    pub preview: Option<PreviewPanel>,
 }
 
 /// Whether this person can change the settings, and if not, why.

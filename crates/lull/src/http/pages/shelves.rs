@@ -9,7 +9,14 @@ type Group = (&'static str, &'static [(&'static str, &'static str, Permission)])
 
 /// Every settings page there is.
 const PAGES: &[Group] = &[
-    ("Cases", &[("/settings/cases", "Case lifecycle", Permission::Read)]),
+    (
+        "Cases",
+        &[
+            ("/settings/cases", "Case lifecycle", Permission::Read),
+            ("/settings/queue-rules", "Rules of queues", Permission::Read),
+            ("/settings/runs", "Run log", Permission::Read),
+        ],
+    ),
     ("Team", &[("/settings/members", "Members", Permission::Read), ("/settings/queues", "Queues", Permission::Read)]),
     ("Workspace", &[]),
     ("You", &[("/settings/notifications", "Notifications", Permission::Read)]),

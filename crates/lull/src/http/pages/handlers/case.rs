@@ -202,6 +202,7 @@ pub struct Refused {
     /// The name of a canned reply that is not there.
     pub canned: Option<String>,
     pub properties: Option<properties::Typed>,
+    pub keep: Option<super::keep_open::Typed>,
 }
 
 pub async fn show(
@@ -269,6 +270,7 @@ pub async fn page(
         thread: Talk::of(&facts).thread(refresh, visitor.works_cases()),
         composer: composer(&facts, &around, &refused),
         live: super::live::panel(&facts, access(visitor), refresh),
+        keep: super::keep_open::form(&facts, &visitor.zone, refused.keep),
         properties: properties_of(&facts, &around, refused.properties),
         customer: customer(&facts, &around),
         follow_up_of: around.linked.iter().find(|linked| Some(linked.number) == case.follow_up_of).map(link),

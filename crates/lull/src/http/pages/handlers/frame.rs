@@ -65,6 +65,9 @@ pub fn layout(desk: &Desk, visitor: &Visitor, member: &Agent, section: Section, 
         asset_version: assets::version(),
         clock: clock_bar(desk, visitor, here),
         audits: visitor.auth.role.allows(Permission::ReadAuditLog),
+        alarm: (visitor.auth.role.allows(Permission::ManageCaseSettings))
+            .then(|| desk.engine.alarm(desk.test_clock.is_none()))
+            .flatten(),
         shelves: if section == Section::Settings {
             shelves::shelves(here, |permission| visitor.auth.role.allows(permission))
         } else {

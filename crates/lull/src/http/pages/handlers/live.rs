@@ -1,6 +1,6 @@
 //! The panel beside a case: status, assignee, how it was closed, and its inactivity clock.
 
-use super::super::case::{Access, Clock, Closure, LivePanel};
+use super::super::case::{Access, Clock, Closure, Kept, LivePanel};
 use super::super::format::{any_of, duration};
 use super::super::inbox::Closes;
 use super::super::parts::{Choice, Moment};
@@ -100,8 +100,17 @@ fn clock(facts: &Facts) -> Clock {
         last_activity: facts.moments.at(case.last_activity_at),
         last_activity_what: Talk::of(facts).last_activity(),
         closes,
+        kept: kept(facts),
         rule: if case.status.is_closed() { String::new() } else { sentence(rule) },
     }
+}
+
+/// Who keeps the case open, and why; nothing once that is over.
+fn kept(facts: &Facts) -> Option<Kept> {
+    let case = facts.case();
+    let until = case.keep_open_until.filter(|until| *until > facts.moments.now && !case.status.is_closed())?;
+    let who = case.keep_open_by.map_or("a program", |agent| facts.names.agent(agent)).to_owned();
+    Some(Kept { until: facts.moments.at(until), who, why: case.keep_open_reason.clone().unwrap_or_default() })
 }
 
 fn sentence(rule: CloseRule) -> String {

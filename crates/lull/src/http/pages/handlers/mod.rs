@@ -22,6 +22,7 @@ pub mod frame;
 pub mod inbox;
 pub mod inbox_address;
 pub mod inbox_rows;
+pub mod keep_open;
 pub mod limit;
 pub mod live;
 pub mod members;
@@ -31,6 +32,7 @@ pub mod once;
 pub mod person;
 pub mod preview;
 pub mod properties;
+pub mod queue_rules;
 pub mod reports;
 pub mod reports_address;
 pub mod reports_cases;
@@ -40,8 +42,10 @@ pub mod reports_groups;
 pub mod reports_period;
 pub mod reports_picker;
 pub mod reports_pictures;
+pub mod runs;
 pub mod session;
 pub mod settings;
+pub mod settings_preview;
 pub mod sign_in;
 pub mod team_queues;
 pub mod words;
@@ -72,6 +76,7 @@ pub fn routes() -> Router<Desk> {
         .route("/cases/{number}/canned", post(canned_insert::insert).get(canned_insert::show))
         .route("/cases/{number}/status", post(case_forms::status).get(case_forms::back))
         .route("/cases/{number}/assign", post(case_forms::assign).get(case_forms::back))
+        .route("/cases/{number}/keep-open", post(keep_open::save).get(case_forms::back))
         .route("/cases/{number}/properties", post(properties::save).get(case_forms::back))
         .route("/audit", get(audit::show))
         .route("/audit/export", get(audit::export))
@@ -82,6 +87,14 @@ pub fn routes() -> Router<Desk> {
         .route("/settings", get(settings::start))
         .route("/settings/cases", get(settings::show))
         .route("/settings/cases/advice", get(advice::show))
+        .route("/settings/cases/preview", get(settings_preview::fragment))
+        .route("/settings/cases/closing", get(settings_preview::list))
+        .route("/settings/queue-rules", get(queue_rules::show))
+        .route("/settings/queue-rules/{id}", get(queue_rules::show_one).post(queue_rules::save))
+        .route("/settings/queue-rules/{id}/inherit", post(queue_rules::inherit))
+        .route("/settings/runs", get(runs::show))
+        .route("/settings/runs/{id}", get(runs::show_one))
+        .route("/settings/runs/{id}/undo", post(runs::undo).get(runs::confirm))
         .route("/settings/cases/auto-close", post(settings::save_auto_close).get(settings::start))
         .route("/settings/cases/auto-reopen", post(settings::save_auto_reopen).get(settings::start))
         .route("/notifications", get(notifications::show))

@@ -25,6 +25,13 @@ impl Moments {
         at.to_zoned(self.zone.clone())
     }
 
+    /// What a person typed into a field for date and time, by the zone's clocks.
+    pub fn typed(&self, text: &str) -> Option<Timestamp> {
+        let civil: jiff::civil::DateTime = text.trim().parse().ok()?;
+        let zoned = civil.to_zoned(self.zone.clone()).ok()?;
+        Some(Timestamp::from_micros(zoned.timestamp().as_microsecond()))
+    }
+
     /// In a form of `strftime`.
     pub fn written(&self, at: Timestamp, form: &str) -> String {
         self.zoned(at).strftime(form).to_string()

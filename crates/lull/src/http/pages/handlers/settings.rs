@@ -5,12 +5,14 @@ use super::super::parts::{Moment, Status};
 use super::super::settings::{
     Access, AutoCloseForm, AutoReopenForm, CaseSettingsPage, Effect, Unit, reopen_sentence, rule_sentence,
 };
+use super::super::settings_preview::PreviewPanel;
 use super::answer::{Answer, to};
 use super::flash::say;
 use super::form::Form;
 use super::frame;
 use super::moments::Moments;
 use super::session::Visitor;
+use super::settings_preview::{self, typed_draft};
 use super::words;
 use crate::acts::Refusal;
 use crate::acts::change_policy::{ChangePolicy, PolicyView, view};
@@ -36,7 +38,45 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor) -> Answer {
     let found = find(&desk, &visitor).await?;
     let (mut close, reopen) = (close_form(&found.view.workspace), reopen_form(&found.view.workspace));
     suggest(&mut close, &visitor.here);
-    page(&desk, &visitor, &found, StatusCode::OK, close, reopen, None)
+    let query = visitor.here.split_once('?').map_or("", |(_, query)| query);
+    let form = Form::parse(query);
+    let draft = form.ticked("draft").then(|| read_close(&form).0);
+    let preview = beside(&desk, &visitor, &found, draft.is_some().then_some((&form, query))).await?;
+    page(
+        &desk,
+        &visitor,
+        &found,
+        StatusCode::OK,
+        Shown { close: draft.unwrap_or(close), reopen, conflict: None, preview },
+    )
+}
+
+/// The two forms as they are shown, and what stands beside them.
+struct Shown {
+    close: AutoCloseForm,
+    reopen: AutoReopenForm,
+    conflict: Option<String>,
+    preview: Option<PreviewPanel>,
+}
+
+/// The preview of what is typed, else of what is saved; only for who may save.
+async fn beside(
+    desk: &Desk,
+    visitor: &Visitor,
+    found: &Found,
+    typed: Option<(&Form, &str)>,
+) -> Result<Option<PreviewPanel>, super::answer::Stop> {
+    if access(visitor) != Access::Edits {
+        return Ok(None);
+    }
+    let saved = Overrides::from(found.view.workspace);
+    let Some((form, query)) = typed else {
+        return Ok(Some(settings_preview::panel(desk, visitor, saved, None).await?));
+    };
+    Ok(Some(match typed_draft(form, saved) {
+        Some(draft) => settings_preview::panel(desk, visitor, draft, Some(query)).await?,
+        None => PreviewPanel { draft: true, problem: Some(settings_preview::CANNOT.to_owned()), ..Default::default() },
+    }))
 }
 
 /// Fills in the threshold that the advisor leads here with; nothing is saved by it.
@@ -108,15 +148,8 @@ fn reopen_form(policy: &Policy) -> AutoReopenForm {
     AutoReopenForm { enabled: policy.reopen_enabled, window: window.to_string(), unit, window_error: None }
 }
 
-fn page(
-    desk: &Desk,
-    visitor: &Visitor,
-    found: &Found,
-    status: StatusCode,
-    auto_close: AutoCloseForm,
-    auto_reopen: AutoReopenForm,
-    conflict: Option<String>,
-) -> Answer {
+fn page(desk: &Desk, visitor: &Visitor, found: &Found, status: StatusCode, shown: Shown) -> Answer {
+    let Shown { close: auto_close, reopen: auto_reopen, conflict, preview } = shown;
     let template = CaseSettingsPage {
         layout: frame::layout(desk, visitor, &found.me, Section::Settings, "Case settings", ADDRESS),
         access: access(visitor),
@@ -131,6 +164,7 @@ fn page(
         },
         effect: effect(found),
         last_change: found.last_change(),
+        preview,
     };
     frame::page(visitor, status, &template)
 }
@@ -211,11 +245,22 @@ pub async fn save_auto_close(State(desk): State<Desk>, visitor: Visitor, form: F
     let (typed, read) = read_close(&form);
     let reopen = reopen_form(&found.view.workspace);
     let Some((threshold, statuses)) = read else {
-        return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, typed, reopen, None);
+        let preview = beside(&desk, &visitor, &found, Some((&form, ""))).await?;
+        let shown = Shown { close: typed, reopen, conflict: None, preview };
+        return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, shown);
     };
     let before = Overrides::from(found.view.workspace);
     let settings =
         Overrides { enabled: Some(typed.enabled), threshold: Some(threshold), statuses: Some(statuses), ..before };
+    if !form.ticked("sure") {
+        let query = settings_preview::draft_query(&form);
+        let preview = settings_preview::panel(&desk, &visitor, settings, Some(&query)).await?;
+        if preview.asks {
+            let preview = Some(PreviewPanel { unsure: true, ..preview });
+            let shown = Shown { close: typed, reopen, conflict: None, preview };
+            return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, shown);
+        }
+    }
     match save(&desk, &visitor, &form, settings).await? {
         Ok(()) => {
             let text = match (found.view.workspace.enabled, typed.enabled) {
@@ -228,7 +273,9 @@ pub async fn save_auto_close(State(desk): State<Desk>, visitor: Visitor, form: F
         Err(()) => {
             let found = find(&desk, &visitor).await?;
             let (reopen, conflict) = (reopen_form(&found.view.workspace), conflict(&found));
-            page(&desk, &visitor, &found, StatusCode::CONFLICT, typed, reopen, conflict)
+            let query = settings_preview::draft_query(&form);
+            let preview = beside(&desk, &visitor, &found, Some((&form, &query))).await?;
+            page(&desk, &visitor, &found, StatusCode::CONFLICT, Shown { close: typed, reopen, conflict, preview })
         }
     }
 }
@@ -239,7 +286,9 @@ pub async fn save_auto_reopen(State(desk): State<Desk>, visitor: Visitor, form: 
     let (typed, window) = read_reopen(&form);
     let Some(window) = window else {
         let close = close_form(&found.view.workspace);
-        return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, close, typed, None);
+        let preview = beside(&desk, &visitor, &found, None).await?;
+        let shown = Shown { close, reopen: typed, conflict: None, preview };
+        return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, shown);
     };
     let before = Overrides::from(found.view.workspace);
     let settings = Overrides { reopen_enabled: Some(typed.enabled), window: Some(window), ..before };
@@ -255,7 +304,8 @@ pub async fn save_auto_reopen(State(desk): State<Desk>, visitor: Visitor, form: 
         Err(()) => {
             let found = find(&desk, &visitor).await?;
             let (close, conflict) = (close_form(&found.view.workspace), conflict(&found));
-            page(&desk, &visitor, &found, StatusCode::CONFLICT, close, typed, conflict)
+            let preview = beside(&desk, &visitor, &found, None).await?;
+            page(&desk, &visitor, &found, StatusCode::CONFLICT, Shown { close, reopen: typed, conflict, preview })
         }
     }
 }
