@@ -14,7 +14,7 @@ fn a_canned_reply_is_made_listed_changed_and_deleted() {
     assert!(id(&made).starts_with("can_"));
     assert_eq!((&made["name"], &made["text"], &made["queue"]), (&body["name"], &body["text"], &Value::Null));
     assert_eq!((&made["version"], &made["updated_by"]), (&json!(1), &json!(desk.owner_id())));
-    assert_eq!(desk.all(PATH), [made.clone()]);
+    assert_eq!(desk.all(PATH), std::slice::from_ref(&made));
     let path = format!("{PATH}/{}", id(&made));
     let queue = desk.queue("manual", &[]);
     let changed = desk.patch(&path, &json!({"queue": queue, "name": "many thanks"})).expect(200);
