@@ -35,6 +35,10 @@ words! {
         QueueUpdated = "QUEUE_UPDATED",
         ChannelCreated = "CHANNEL_CREATED",
         ChannelUpdated = "CHANNEL_UPDATED",
+        /// A list of the inbox got a name, another one, or lost it.
+        ViewCreated = "VIEW_CREATED",
+        ViewUpdated = "VIEW_UPDATED",
+        ViewDeleted = "VIEW_DELETED",
         CannedReplyCreated = "CANNED_REPLY_CREATED",
         CannedReplyUpdated = "CANNED_REPLY_UPDATED",
         CannedReplyDeleted = "CANNED_REPLY_DELETED",

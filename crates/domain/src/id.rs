@@ -120,4 +120,8 @@ ids! {
     CannedReplyId = "can",
     RunId = "run",
     EventId = "evt",
+    /// An act on many cases.
+    BulkId = "blk",
+    /// A list under a name.
+    ViewId = "vew",
 }

@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod advice;
 pub mod audit_search;
+pub mod bulk;
 pub mod charts;
 pub mod checkpoints;
 pub mod cli;

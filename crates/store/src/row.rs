@@ -145,6 +145,8 @@ wrapped! {
     NotificationId: NotificationId, |id| id.0;
     TokenId: TokenId, |id| id.0;
     RunId: RunId, |id| id.0;
+    BulkId: BulkId, |id| id.0;
+    ViewId: ViewId, |id| id.0;
     EventId: EventId, |id| id.0;
     Timestamp: Timestamp::from_micros, |t| t.as_micros();
 }

@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod assign_waiting;
+pub mod bulk;
 pub mod canned;
 pub mod chain_audit;
 pub mod change_case;
@@ -24,6 +25,7 @@ pub mod receive_message;
 pub mod reopen;
 pub mod reply;
 pub mod route;
+pub mod saved_views;
 pub mod sign_in;
 pub mod tags;
 pub mod tokens;

@@ -242,6 +242,47 @@ impl Fields {
         (values.len() == items.len()).then_some(values)
     }
 
+    /// A list of whole numbers from 1.
+    pub fn integers(&mut self, field: &str, most: usize) -> Option<Vec<i64>> {
+        let Value::Array(items) = self.take(field).flatten()? else {
+            self.wrong_type(field, "a list");
+            return None;
+        };
+        if items.len() > most {
+            self.fault(field, "too_long", format!("this can have at most {most} entries"));
+            return None;
+        }
+        let read = |(index, item): (usize, &Value)| self.as_integer(&format!("{field}.{index}"), item, 1, i64::MAX);
+        let values: Vec<i64> = items.iter().enumerate().filter_map(read).collect();
+        (values.len() == items.len()).then_some(values)
+    }
+
+    /// An object's texts by their names, whatever those are.
+    pub fn texts(&mut self, field: &str) -> Option<Vec<(String, String)>> {
+        let Value::Object(all) = self.take(field).flatten()? else {
+            self.wrong_type(field, "an object");
+            return None;
+        };
+        let mut texts = Vec::with_capacity(all.len());
+        for (name, value) in all {
+            match value {
+                Value::String(text) => texts.push((name, text)),
+                _ => self.wrong_type(&format!("{field}.{name}"), "a text"),
+            }
+        }
+        Some(texts)
+    }
+
+    /// Leaves a field unread.
+    pub fn skip(&mut self, field: &str) {
+        self.rest.remove(field);
+    }
+
+    /// Whether anything was wrong so far.
+    pub fn has_faults(&self) -> bool {
+        !self.faults.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// An object within this one; `None` when absent or null.
     pub fn object(&mut self, field: &str) -> Option<Fields> {
         match self.take(field).flatten()? {

@@ -322,10 +322,16 @@ impl Query {
     }
 
     /// Ends the reading.
-    pub fn finish(mut self) -> Result<(), Problem> {
+    pub fn finish(self) -> Result<(), Problem> {
+        let faults = self.all_faults();
+        if faults.is_empty() { Ok(()) } else { Err(Problem::invalid(faults)) }
+    }
+
+    /// Ends the reading of filters that stand elsewhere.
+    pub fn all_faults(mut self) -> Vec<Invalid> {
         for name in std::mem::take(&mut self.rest).into_keys() {
             self.fault(&name, "unknown_parameter", "there is no such parameter here");
         }
-        if self.faults.is_empty() { Ok(()) } else { Err(Problem::invalid(self.faults)) }
+        self.faults
     }
 }

@@ -11,11 +11,11 @@ pub use team::*;
 use serde_json::value::RawValue;
 
 /// A time as text, RFC 3339 in UTC with milliseconds.
-fn time(t: domain::time::Timestamp) -> String {
+pub fn time(t: domain::time::Timestamp) -> String {
     t.to_string()
 }
 
-fn maybe<T: ToString>(value: Option<T>) -> Option<String> {
+pub fn maybe<T: ToString>(value: Option<T>) -> Option<String> {
     value.map(|v| v.to_string())
 }
 

@@ -5,6 +5,7 @@ mod activity;
 mod advice;
 mod bad_bodies;
 mod bad_times;
+mod bulk;
 mod canned;
 mod case_changes;
 mod case_filters;

@@ -50,6 +50,10 @@ fn writes(desk: &Desk) -> Vec<Write> {
     let case = desk.open_case().to_string();
     let queue = desk.queue("manual", &[]);
     let token = id(&desk.post("/v1/tokens", &json!({"name": "old", "role": "viewer", "agent": null})).expect(201));
+    let view = id(&desk.post("/v1/views", &json!({"name": "Old", "query": "view=all"})).expect(201));
+    let other = desk.open_case();
+    let bulk = json!({"numbers": [other], "changes": {"priority": "critical"}});
+    let act = id(&desk.post("/v1/cases/bulk", &bulk).expect(200));
     let canned = id(&desk.post("/v1/canned-replies", &json!({"name": "thanks", "text": "Thanks!"})).expect(201));
     // Known, and of no case any more.
     desk.patch(&format!("/v1/cases/{case}"), &json!({"tags": ["unused"]})).expect(200);
@@ -69,6 +73,23 @@ fn writes(desk: &Desk) -> Vec<Write> {
             ("CASE_CREATED", "case"),
         ),
         write("patch", "/v1/cases/{}", &case, json!({"assignee": ada.id}), ("CASE_UPDATED", "case")),
+        write(
+            "post",
+            "/v1/cases/bulk",
+            "",
+            json!({"numbers": [case.parse::<i64>().expect("a number")], "changes": {"priority": "low"}}),
+            ("CASE_UPDATED", "case"),
+        ),
+        write("post", "/v1/cases/bulk/{}/undo", &act, none.clone(), ("CASE_UPDATED", "case")),
+        write(
+            "post",
+            "/v1/views",
+            "",
+            json!({"name": "Lamps", "query": "view=all&q=lamp", "shared": true}),
+            ("VIEW_CREATED", "view"),
+        ),
+        write("patch", "/v1/views/{}", &view, json!({"name": "Parcels"}), ("VIEW_UPDATED", "view")),
+        write("delete", "/v1/views/{}", &view, none.clone(), ("VIEW_DELETED", "view")),
         write("post", "/v1/cases/{}/messages", &case, json!({"text": "Hello"}), ("MESSAGE_SENT", "case")),
         write("post", "/v1/cases/{}/comments", &case, json!({"text": "Hello"}), ("COMMENT_ADDED", "case")),
         write("patch", "/v1/cases/{}", &case, json!({"status": "closed"}), ("CASE_CLOSED", "case")),

@@ -62,6 +62,7 @@ impl Told<'_> {
             "queue" => format!("the queue {}", self.name().unwrap_or_else(|| self.value("", &id.as_str().into()))),
             "channel" => self.name().map_or_else(|| "a channel".to_owned(), |name| format!("the channel {name}")),
             "token" => self.name().map_or_else(|| "a token".to_owned(), |name| format!("the token “{name}”")),
+            "view" => self.name().map_or_else(|| "a view".to_owned(), |name| format!("the view “{name}”")),
             "tag" => format!("the tag “{id}”"),
             "canned_reply" => {
                 self.name().map_or_else(|| "a canned reply".to_owned(), |name| format!("the canned reply “{name}”"))
@@ -111,6 +112,9 @@ impl Told<'_> {
             SignInLinkCreated => format!("made a sign-in link for {object}"),
             TokenCreated => format!("made {object}"),
             TokenRevoked => format!("revoked {object}"),
+            ViewCreated => format!("saved {object}"),
+            ViewUpdated => format!("changed {object}"),
+            ViewDeleted => format!("deleted {object}"),
             CannedReplyDeleted | TagDeleted => format!("deleted {object}"),
             TagRenamed => format!("renamed {object} to “{}” in all cases", self.new["name"].as_str().unwrap_or("?")),
             QueueCreated | ChannelCreated | CannedReplyCreated | WorkspaceCreated => format!("made {object}"),
