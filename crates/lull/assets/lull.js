@@ -21,11 +21,13 @@
   };
   const focus = (name) => () => one(`[data-key="${name}"]`)?.focus();
   const KEYS = [
+    ...(window.lullKeys ?? []),
     { key: "j", says: "Next case", on: "[data-row]", does: () => step(1) },
     { key: "k", says: "Previous case", on: "[data-row]", does: () => step(-1) },
     { key: "Enter", says: "Open the case", on: "[data-row]", native: true },
     { key: "/", says: "Search", on: '[data-key="search"]', does: focus("search") },
     { key: "r", says: "Write a reply", on: '[data-key="reply"]', does: focus("reply") },
+    { key: "c", says: "Write an internal note", on: '[data-key="note"]', does: focus("note") },
     { key: "n", says: "Write an internal note", on: '[data-key="note"]', does: focus("note") },
     { key: "a", says: "Choose an assignee", on: '[data-key="assign"]', does: focus("assign") },
     { key: "e", says: "Close the case", on: '[data-key="close"]', does: () => one('[data-key="close"]')?.click() },
@@ -39,8 +41,8 @@
       return event.target.form.requestSubmit(one("button:not([formaction])", event.target.form));
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const found = KEYS.find((entry) => entry.key === event.key && !entry.native);
-    if (!found || !one(found.on) || (kept.get("keys") === "off" && !found.always)) return;
+    const found = KEYS.find((entry) => entry.key === event.key && !entry.native && one(entry.on));
+    if (!found || (kept.get("keys") === "off" && !found.always)) return;
     event.preventDefault();
     found.does();
   });
@@ -54,7 +56,7 @@
   function showKeys() {
     const dialog = make("dialog", "", { "aria-labelledby": "keys-h" });
     const table = make("table");
-    for (const entry of [...KEYS, { key: "Ctrl or ⌘ + Enter", says: "Send what is typed" }]) {
+    for (const entry of [...KEYS.filter(({ on }) => one(on)), { key: "Ctrl or ⌘ + Enter", says: "Send what is typed" }]) {
       const line = make("tr"), cell = make("td");
       cell.append(make("kbd", entry.key));
       line.append(make("th", entry.says, { scope: "row" }), cell);
@@ -196,7 +198,7 @@
   // ---- The live list: while a person is in it, rows are patched in place; new, gone and moved ones wait.
   const attended = () => {
     const list = one("#rows");
-    return list && (list.contains(document.activeElement) || list.matches(":hover") || list.getBoundingClientRect().top < 0);
+    return list && (list.contains(document.activeElement) || one(".tick :checked", list) || list.matches(":hover") || list.getBoundingClientRect().top < 0);
   };
   const shown = () => all("#rows > li").map((row) => row.id);
   const hold = (fragment) => {
@@ -251,6 +253,8 @@
 
   const start = () => {
     all("[data-draft]").forEach(restore);
+    const meant = { "#reply-text": "reply", "#note-text": "note" }[location.hash];
+    if (meant) focus(meant)();
     clock = time();
     listen();
     all("[data-dismiss], [data-keys]").forEach((button) => { button.hidden = false; });

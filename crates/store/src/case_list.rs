@@ -36,7 +36,12 @@ pub struct Filter {
     pub closing_before: Option<Timestamp>,
     pub closed_reason: Option<ClosingReason>,
     pub updated_after: Option<Timestamp>,
+    /// Closed for inactivity after that moment, and still closed; of more than [`RECENT`] the latest.
+    pub auto_closed_after: Option<Timestamp>,
 }
+
+/// Closings looked at for what was closed lately.
+const RECENT: i64 = 5_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
@@ -263,6 +268,15 @@ async fn question(
         // The left one is read first.
         from = "found cross join cases c".to_owned();
         all.push("c.id = found.id".to_owned());
+    }
+    if let Some(after) = filter.auto_closed_after {
+        let after = values.int(after.as_micros());
+        with.push_str(&format!(
+            ", recent (id) as materialized (select k.case_id from closures k where k.workspace = {ws_number} and k.closed_at > {after} \
+             and k.reason = 'inactivity' and k.reopened_at is null order by k.closed_at desc limit {RECENT})"
+        ));
+        from = format!("recent cross join {from}");
+        all.push("c.id = recent.id and c.status = 'closed'".to_owned());
     }
     Ok(Question { with, from, conditions: all, searched })
 }

@@ -207,6 +207,13 @@ pub async fn save_draft(
     Ok(())
 }
 
+/// Which of `cases` (a JSON list of ids) an agent has a draft on.
+pub async fn drafted(tx: &mut Tx, ws: WorkspaceId, cases: &str, agent: AgentId) -> Result<Vec<CaseId>, Fault> {
+    let sql = "select distinct d.case_id from json_each($2) j join drafts d on d.workspace = $1 \
+               and d.case_id = cast(j.value as bigint) and d.agent = $3";
+    tx.query(sql, params![ws, cases, agent], |row| row.get(0)).await
+}
+
 /// Kind (`reply`, `note`) and text of an agent's drafts on a case.
 pub async fn drafts(
     tx: &mut Tx,

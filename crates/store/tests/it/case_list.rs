@@ -93,6 +93,7 @@ fn filter() -> impl Strategy<Value = Filter> {
         closing_before: times.0.map(at),
         closed_reason: times.1,
         updated_after: times.2.map(at),
+        auto_closed_after: None,
     })
 }
 

@@ -62,6 +62,7 @@ pub fn read_filter(query: &mut Query, me: Option<AgentId>) -> Filter {
         closing_before: query.read("closing_before", time),
         closed_reason: query.read("closed_reason", word),
         updated_after: query.read("updated_after", time),
+        auto_closed_after: None,
     }
 }
 

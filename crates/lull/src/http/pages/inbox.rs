@@ -12,6 +12,107 @@ pub struct InboxPage {
     pub layout: Layout,
     pub filters: Filters,
     pub list: CaseList,
+    /// What the bar for ticked cases offers; `None` for who may only look.
+    pub bulk: Option<BulkBar>,
+    /// Rows of one line.
+    pub compact: bool,
+    /// The saved view that is shown, if it is one.
+    pub saved: Option<Saved>,
+}
+
+/// The saved view that a list is.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub id: String,
+    pub name: String,
+    pub shared: bool,
+    pub can_change: bool,
+}
+
+/// What can be done with the ticked cases.
+#[derive(Debug, Clone)]
+pub struct BulkBar {
+    /// The list's query, for *all that match*.
+    pub query: String,
+    /// How many match, in words, where that is more than the page shows.
+    pub all: Option<String>,
+    pub assignees: Vec<Choice>,
+    pub queues: Vec<Choice>,
+    pub statuses: Vec<Choice>,
+    pub priorities: Vec<Choice>,
+    /// A moment and its words.
+    pub keep: Vec<Choice>,
+}
+
+impl BulkBar {
+    /// Key, label, field and entries of each menu.
+    fn menus(&self) -> [(&'static str, &'static str, &'static str, &[Choice]); 5] {
+        [
+            ("assign", "Assign", "assignee", &self.assignees),
+            ("status", "Status", "status", &self.statuses),
+            ("priority", "Priority", "priority", &self.priorities),
+            ("queue", "Queue", "queue", &self.queues),
+            ("keep", "Keep open", "keep", &self.keep),
+        ]
+    }
+}
+
+/// The views, beside the list or above it.
+#[derive(Debug, Clone, Template)]
+#[template(path = "views.html")]
+pub struct Views {
+    pub groups: Vec<ViewGroup>,
+    /// Part of an answer to the list, which puts it in its place.
+    pub refetched: bool,
+}
+
+impl HtmlSafe for Views {}
+
+#[derive(Debug, Clone)]
+pub struct ViewGroup {
+    /// Empty: the desk's own views.
+    pub label: &'static str,
+    pub views: Vec<View>,
+}
+
+/// A filter that is set, and the list without it.
+#[derive(Debug, Clone)]
+pub struct Chip {
+    pub label: String,
+    pub url: String,
+}
+
+/// What became of an act on many cases.
+#[derive(Debug, Clone, Template)]
+#[template(path = "bulk.html")]
+pub struct BulkPage {
+    pub layout: Layout,
+    pub title: String,
+    /// In a sentence.
+    pub summary: String,
+    pub lines: Vec<BulkLine>,
+    pub back: String,
+    /// The address of the undo, while there is something to undo.
+    pub undo: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct BulkLine {
+    pub number: u64,
+    pub outcome: String,
+    pub why: String,
+}
+
+/// Asks once more before all cases of a list are changed.
+#[derive(Debug, Clone, Template)]
+#[template(path = "bulk_confirm.html")]
+pub struct BulkConfirm {
+    pub layout: Layout,
+    pub title: String,
+    pub count: String,
+    pub sentence: String,
+    pub fields: Vec<(String, String)>,
+    pub back: String,
 }
 
 /// The filter form. It is a GET form: everything it sets stands in the address.
@@ -26,17 +127,28 @@ pub struct Filters {
     pub statuses: Vec<Choice>,
     pub assignees: Vec<Choice>,
     pub sorts: Vec<Choice>,
+    pub priorities: Vec<Choice>,
+    pub kinds: Vec<Choice>,
+    pub networks: Vec<Choice>,
+    pub channels: Vec<Choice>,
+    pub tag: String,
+    /// What is set.
+    pub chips: Vec<Chip>,
     /// Where *Clear* leads: the view without filters. `None` when no filter is set.
     pub clear_url: Option<String>,
 }
 
 impl Filters {
     /// Name, label and entries of each select, in the order of the form.
-    fn selects(&self) -> [(&'static str, &'static str, &[Choice]); 4] {
+    fn selects(&self) -> [(&'static str, &'static str, &[Choice]); 8] {
         [
             ("queue", "Queue", &self.queues),
             ("status", "Status", &self.statuses),
             ("assignee", "Assignee", &self.assignees),
+            ("priority", "Priority", &self.priorities),
+            ("type", "Type", &self.kinds),
+            ("channel", "Channel", &self.channels),
+            ("network", "Network", &self.networks),
             ("sort", "Sort by", &self.sorts),
         ]
     }
@@ -50,7 +162,10 @@ pub struct CaseList {
     pub refresh_url: String,
     /// Seconds between two refetches; 0 means never.
     pub refresh_seconds: u32,
-    pub views: Vec<View>,
+    pub views: Views,
+    /// The list's query without a page, for a saved view.
+    pub query: String,
+    pub can_change: bool,
     pub rows: Vec<Row>,
     /// What is shown of how much: `1–50 of 1,203`.
     pub range: String,
@@ -76,6 +191,8 @@ pub struct View {
 #[derive(Debug, Clone)]
 pub struct Row {
     pub number: u64,
+    /// The reader typed something here and has not sent it.
+    pub draft: bool,
     pub customer: String,
     pub title: String,
     /// One line of the latest message, without greeting or quote.

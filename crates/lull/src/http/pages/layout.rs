@@ -173,6 +173,8 @@ pub struct Flash {
     pub tone: Tone,
     pub text: String,
     pub undo: Option<Undo>,
+    /// Where more about it stands, and what that is called.
+    pub more: Option<(String, String)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use super::case::{
 };
 use super::folded::Folded;
 use super::format::MINUTE;
-use super::inbox::{CaseList, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, Waiting};
+use super::inbox::{
+    BulkBar, CaseList, Chip, Closes, Empty, Filters, InboxPage, Priority, Row, Spoke, View, ViewGroup, Views, Waiting,
+};
 use super::layout::{
     Availability, AvailabilitySwitch, Bell, CaseLink, ClockBar, Flash, Layout, Section, Theme, Tone, Undo,
 };
@@ -68,6 +70,7 @@ pub fn flash() -> Flash {
             fields: vec![("status".to_owned(), "open".to_owned()), ("version".to_owned(), "5".to_owned())],
             label: "Undo".to_owned(),
         }),
+        more: Some(("/inbox/bulk/blk_1".to_owned(), "Each case".to_owned())),
     }
 }
 
@@ -78,6 +81,7 @@ fn choices(entries: &[(&str, &str)], selected: &str) -> Vec<Choice> {
 pub fn row(number: u64) -> Row {
     Row {
         number,
+        draft: number == 41,
         customer: "Ada Lindqvist".to_owned(),
         title: "When can I pre-order?".to_owned(),
         preview: "I looked everywhere on the site and could not find a date for the pre-order of the new console."
@@ -165,13 +169,28 @@ pub fn list(rows: Vec<Row>, empty: Empty) -> CaseList {
     CaseList {
         refresh_url: "/inbox/list?view=open&q=a%26b".to_owned(),
         refresh_seconds: 5,
-        views: vec![
-            view("open", "All open", "1,203", true),
-            view("mine", "Mine", "12", false),
-            view("unassigned", "Unassigned", "87", false),
-            view("closing", "Closing soon", "5", false),
-            view("closed", "Closed", "5,000+", false),
-        ],
+        views: Views {
+            groups: vec![
+                ViewGroup {
+                    label: "",
+                    views: vec![
+                        view("open", "All open", "1,203", true),
+                        view("mine", "Mine", "12", false),
+                        view("unassigned", "Unassigned", "87", false),
+                        view("closing", "Closing soon", "5", false),
+                        view("closed", "Closed", "5,000+", false),
+                    ],
+                },
+                ViewGroup {
+                    label: "Queues",
+                    views: vec![view("que_1", "General", "87", false), view("que_2", LONG, "999+", false)],
+                },
+                ViewGroup { label: "Saved views", views: vec![view("vew_1", MARKUP, "", false)] },
+            ],
+            refetched: false,
+        },
+        query: "view=open&q=a%26b".to_owned(),
+        can_change: true,
         range: format!("{} of 1,203 cases", rows.len()),
         rows,
         newer_url: Some("/inbox?view=open&cursor=a".to_owned()),
@@ -201,8 +220,25 @@ pub fn inbox(list: CaseList) -> InboxPage {
                 ],
                 "",
             ),
+            priorities: choices(&[("", "Any priority"), ("high", "High")], ""),
+            kinds: choices(&[("", "Any type"), ("lead", "Lead")], ""),
+            networks: choices(&[("", "Any network"), ("x", "X")], ""),
+            channels: choices(&[("", "Any channel"), ("chn_1", LONG)], ""),
+            tag: "<b>".to_owned(),
+            chips: vec![Chip { label: format!("Tag: {MARKUP}"), url: "/inbox?view=open".to_owned() }],
             clear_url: Some("/inbox?view=open".to_owned()),
         },
+        bulk: Some(BulkBar {
+            query: list.query.clone(),
+            all: Some("1,203".to_owned()),
+            assignees: choices(&[("me", "Me"), ("none", "Nobody"), ("agt_1", LONG)], ""),
+            queues: choices(&[("que_1", "General"), ("que_2", LONG)], ""),
+            statuses: choices(&[("open", "Open"), ("closed", "Closed")], ""),
+            priorities: choices(&[("high", "High")], ""),
+            keep: choices(&[("1", "For a day")], ""),
+        }),
+        compact: false,
+        saved: None,
         list,
     }
 }

@@ -6,6 +6,7 @@ use super::super::layout::{Flash, Tone, Undo};
 use super::session;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use domain::id::BulkId;
 
 pub const COOKIE: &str = "lull_flash";
 /// Longer than the way to the next page takes, shorter than anybody remembers.
@@ -57,6 +58,17 @@ pub fn say(response: Response, tone: Tone, text: &str, undo: Option<WayBack>, ht
     with_cookie(response, &session::cookie(COOKIE, &pairs.finish(), SECONDS, https))
 }
 
+/// The same after an act on many cases: with the way to its results, and back.
+pub fn say_bulk(response: Response, tone: Tone, text: &str, act: BulkId, undo: bool, https: bool) -> Response {
+    let text: String = text.chars().take(TEXT_CHARS).collect();
+    let mut pairs = form_urlencoded::Serializer::new(String::new());
+    pairs.append_pair("tone", tone.key()).append_pair("text", &text).append_pair("bulk", &act.to_string());
+    if undo {
+        pairs.append_pair("undo", "bulk");
+    }
+    with_cookie(response, &session::cookie(COOKIE, &pairs.finish(), SECONDS, https))
+}
+
 /// Forgets what was said.
 pub fn said(response: Response, https: bool) -> Response {
     with_cookie(response, &session::cookie(COOKIE, "", 0, https))
@@ -80,5 +92,14 @@ pub fn read(value: &str) -> Option<Flash> {
         let fields = vec![(field.name().to_owned(), get("value")?), ("version".to_owned(), version.to_string())];
         Some(Undo { action: format!("/cases/{number}/{}", field.form()), fields, label: "Undo".to_owned() })
     };
-    Some(Flash { tone, text: get("text")?, undo: undo() })
+    let bulk = get("bulk").and_then(|id| BulkId::parse(&id));
+    let undo = match bulk {
+        Some(act) if get("undo").is_some() => {
+            Some(Undo { action: format!("/inbox/bulk/{act}/undo"), fields: Vec::new(), label: "Undo".to_owned() })
+        }
+        Some(_) => None,
+        None => undo(),
+    };
+    let more = bulk.map(|act| (format!("/inbox/bulk/{act}"), "Each case".to_owned()));
+    Some(Flash { tone, text: get("text")?, undo, more })
 }

@@ -2,8 +2,9 @@
 //! come back to; what it does not understand it leaves out.
 
 use super::form::Form;
-use domain::case::Status;
-use domain::id::{AgentId, CustomerId, QueueId};
+use domain::case::{CaseType, Priority, Status, TAG_CHARS, normal_tags};
+use domain::id::{AgentId, ChannelId, CustomerId, QueueId, ViewId};
+use domain::message::Network;
 use domain::time::{Span, Timestamp};
 use store::case_list::{Assignee, Filter, Key, Position, Sort};
 
@@ -11,6 +12,8 @@ use store::case_list::{Assignee, Filter, Key, Position, Sort};
 pub const ROWS: i64 = 50;
 /// What closes within this time closes soon.
 pub const SOON: Span = Span::hours(6);
+/// What was closed within this time was closed lately.
+const LATELY: Span = Span::days(7);
 /// Pages back that an address remembers.
 const TRAIL: usize = 20;
 /// Characters of a search text.
@@ -26,12 +29,15 @@ pub enum View {
     Mine,
     Unassigned,
     Closing,
+    /// Closed for inactivity in the last days.
+    AutoClosed,
     Closed,
     All,
 }
 
 impl View {
-    pub const ALL: [View; 6] = [View::Open, View::Mine, View::Unassigned, View::Closing, View::Closed, View::All];
+    pub const ALL: [View; 7] =
+        [View::Mine, View::Unassigned, View::Open, View::Closing, View::AutoClosed, View::Closed, View::All];
 
     pub fn key(self) -> &'static str {
         match self {
@@ -39,6 +45,7 @@ impl View {
             View::Mine => "mine",
             View::Unassigned => "unassigned",
             View::Closing => "closing",
+            View::AutoClosed => "auto_closed",
             View::Closed => "closed",
             View::All => "all",
         }
@@ -50,6 +57,7 @@ impl View {
             View::Mine => "Mine",
             View::Unassigned => "Unassigned",
             View::Closing => "Closing soon",
+            View::AutoClosed => "Closed by Lull",
             View::Closed => "Closed",
             View::All => "All",
         }
@@ -58,7 +66,7 @@ impl View {
     /// The statuses a filter can narrow the view to; none where there is nothing to choose.
     pub fn statuses(self) -> &'static [Status] {
         match self {
-            View::Closed => &[],
+            View::Closed | View::AutoClosed => &[],
             View::All => Status::ALL,
             View::Open | View::Mine | View::Unassigned | View::Closing => &OPEN,
         }
@@ -125,7 +133,15 @@ pub struct Address {
     pub status: Option<Status>,
     pub whose: Option<Whose>,
     pub customer: Option<CustomerId>,
+    pub priority: Option<Priority>,
+    pub kind: Option<CaseType>,
+    pub network: Option<Network>,
+    pub channel: Option<ChannelId>,
+    /// In its stored form; empty for any.
+    pub tag: String,
     pub order: Option<Order>,
+    /// The saved view it was, if it was one.
+    pub saved: Option<ViewId>,
     /// Where the page before ended; empty on the first.
     pub cursor: String,
     /// The cursors of the pages before, the nearest last.
@@ -143,7 +159,13 @@ impl Address {
             status: None,
             whose: None,
             customer: None,
+            priority: None,
+            kind: None,
+            network: None,
+            channel: None,
+            tag: String::new(),
             order: None,
+            saved: None,
             cursor: String::new(),
             trail: Vec::new(),
             page: 1,
@@ -170,6 +192,12 @@ impl Address {
             status,
             whose: whose.filter(|_| !view.fixes_assignee()),
             customer: CustomerId::parse(given.line("customer")),
+            priority: given.line("priority").parse().ok(),
+            kind: given.line("type").parse().ok(),
+            network: given.line("network").parse().ok(),
+            channel: ChannelId::parse(given.line("channel")),
+            tag: tag(given.line("tag")),
+            saved: ViewId::parse(given.line("saved")),
             order: Order::ALL.into_iter().find(|order| order.key() == given.line("sort")),
             trail: if first { Vec::new() } else { trail.map(str::to_owned).take(TRAIL).collect() },
             page: if first { 1 } else { given.line("page").parse().unwrap_or(2).clamp(2, PAGES) },
@@ -193,7 +221,13 @@ impl Address {
             ("status", self.status.map_or("", Status::as_str).to_owned()),
             ("assignee", whose),
             ("customer", self.customer.map_or_else(String::new, |id| id.to_string())),
+            ("priority", self.priority.map_or("", Priority::as_str).to_owned()),
+            ("type", self.kind.map_or("", CaseType::as_str).to_owned()),
+            ("network", self.network.map_or("", Network::as_str).to_owned()),
+            ("channel", self.channel.map_or_else(String::new, |id| id.to_string())),
+            ("tag", self.tag.clone()),
             ("sort", self.order.map_or("", Order::key).to_owned()),
+            ("saved", self.saved.map_or_else(String::new, |id| id.to_string())),
             ("cursor", self.cursor.clone()),
             ("trail", self.trail.join("_")),
             ("page", if self.page > 1 { self.page.to_string() } else { String::new() }),
@@ -205,8 +239,18 @@ impl Address {
     }
 
     pub fn is_filtered(&self) -> bool {
-        let plain = Address { order: self.order, ..Address::of(self.view) };
+        let plain = Address { order: self.order, saved: self.saved, ..Address::of(self.view) };
         Address { cursor: String::new(), trail: Vec::new(), page: 1, ..self.clone() } != plain
+    }
+
+    /// The same list from its first page.
+    pub fn first(&self) -> Address {
+        Address { cursor: String::new(), trail: Vec::new(), page: 1, ..self.clone() }
+    }
+
+    /// What a saved view keeps: the query, without page and name.
+    pub fn query(&self) -> String {
+        Address { saved: None, ..self.first() }.under("").trim_start_matches('?').to_owned()
     }
 
     pub fn order(&self) -> Order {
@@ -225,7 +269,7 @@ impl Address {
         };
         let statuses = match (self.status, self.view) {
             (Some(status), _) => vec![status],
-            (None, View::Closed) => vec![Status::Closed],
+            (None, View::Closed | View::AutoClosed) => vec![Status::Closed],
             (None, View::All) => Vec::new(),
             (None, _) => OPEN.to_vec(),
         };
@@ -239,6 +283,12 @@ impl Address {
             }),
             customer: self.customer,
             text: Some(self.q.clone()).filter(|q| !q.is_empty()),
+            priority: self.priority,
+            kind: self.kind,
+            network: self.network,
+            channel: self.channel,
+            tag: Some(self.tag.clone()).filter(|tag| !tag.is_empty()),
+            auto_closed_after: (self.view == View::AutoClosed).then(|| now.minus(LATELY)),
             closing_before: (self.view == View::Closing).then(|| now.plus(SOON)),
             ..Filter::default()
         }
@@ -264,6 +314,12 @@ impl Address {
         let page = if cursor.is_empty() { 1 } else { self.page - 1 };
         Some(Address { cursor, trail, page, ..self.clone() })
     }
+}
+
+/// A tag in its stored form; one that is none is left out.
+fn tag(typed: &str) -> String {
+    let tag = normal_tags([typed]).pop().unwrap_or_default();
+    if tag.contains('\0') || tag.chars().nth(TAG_CHARS).is_some() { String::new() } else { tag }
 }
 
 fn cursor(at: Position) -> String {

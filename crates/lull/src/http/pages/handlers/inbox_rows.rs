@@ -13,7 +13,7 @@ use domain::message::Direction;
 use domain::permission::Plan;
 use domain::policy::CloseRule;
 use domain::time::{Span, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use store::case_list::Listed;
 use store::cases::Case;
 use store::messages::{self, Latest};
@@ -23,19 +23,22 @@ use store::{Fault, Tx, closures};
 /// What the rows of one page need beside the cases.
 pub struct Beside {
     latest: HashMap<CaseId, Latest>,
+    drafted: HashSet<CaseId>,
     reasons: HashMap<CaseId, (ClosingReason, Option<AgentId>)>,
     policies: Vec<Stored>,
     plan: Plan,
 }
 
 impl Beside {
-    pub async fn read(tx: &mut Tx, ws: WorkspaceId, plan: Plan, rows: &[Listed]) -> Result<Beside, Fault> {
+    pub async fn read(tx: &mut Tx, ws: WorkspaceId, plan: Plan, me: AgentId, rows: &[Listed]) -> Result<Beside, Fault> {
         let ids: Vec<i64> = rows.iter().map(|row| row.case.id.0).collect();
         let closed = rows.iter().map(|row| &row.case).filter(|case| case.closed_at.is_some());
         let periods: Vec<[i64; 2]> = closed.map(|case| [case.id.0, case.reopen_count]).collect();
         let latest = messages::latest_of(tx, ws, &json(&ids), LOOKED_AT).await?;
         let reasons = closures::reasons_of(tx, ws, &json(&periods)).await?;
+        let drafted = messages::drafted(tx, ws, &json(&ids), me).await?.into_iter().collect();
         Ok(Beside {
+            drafted,
             latest: latest.into_iter().map(|latest| (latest.case, latest)).collect(),
             reasons: reasons.into_iter().map(|(case, reason, by)| (case, (reason, by))).collect(),
             policies: policies::all(tx, ws).await?,
@@ -63,6 +66,7 @@ impl Eyes<'_> {
         let (time_label, time) = self.sorted_by(case, listed.closes_at);
         Row {
             number: case.number.unsigned_abs(),
+            draft: beside.drafted.contains(&case.id),
             customer: words::customer(listed.customer_name.as_deref(), listed.customer_handle.as_deref()),
             title: case.title.clone(),
             preview: latest.map(|latest| preview(&latest.text)).unwrap_or_default(),

@@ -21,7 +21,11 @@ pub mod form;
 pub mod frame;
 pub mod inbox;
 pub mod inbox_address;
+pub mod inbox_bulk;
+pub mod inbox_filters;
 pub mod inbox_rows;
+pub mod inbox_saved;
+pub mod inbox_views;
 pub mod keep_open;
 pub mod limit;
 pub mod live;
@@ -67,6 +71,11 @@ pub fn routes() -> Router<Desk> {
         .route("/", get(inbox::start))
         .route("/inbox", get(inbox::show))
         .route("/inbox/list", get(inbox::list))
+        .route("/inbox/bulk", post(inbox_bulk::change).get(inbox::start))
+        .route("/inbox/bulk/{id}", get(inbox_bulk::show))
+        .route("/inbox/bulk/{id}/undo", post(inbox_bulk::undo).get(inbox::start))
+        .route("/inbox/views", post(inbox_saved::save).get(inbox::start))
+        .route("/inbox/rows", post(inbox_saved::rows).get(inbox::start))
         .route("/cases/{number}", get(case::show))
         .route("/cases/{number}/thread", get(case::thread))
         .route("/cases/{number}/live", get(case::live))
