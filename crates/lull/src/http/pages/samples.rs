@@ -173,19 +173,12 @@ pub fn list(rows: Vec<Row>, empty: Empty) -> CaseList {
             groups: vec![
                 ViewGroup {
                     label: "",
-                    views: vec![
-                        view("open", "All open", "1,203", true),
-                        view("mine", "Mine", "12", false),
-                        view("unassigned", "Unassigned", "87", false),
-                        view("closing", "Closing soon", "5", false),
-                        view("closed", "Closed", "5,000+", false),
-                    ],
+                    views: vec![view("open", "All open", "1,203", true), view("mine", "Mine", "12", false)],
                 },
                 ViewGroup {
                     label: "Queues",
-                    views: vec![view("que_1", "General", "87", false), view("que_2", LONG, "999+", false)],
+                    views: vec![view("que_1", "General", "87", false), view("que_2", MARKUP, "999+", false)],
                 },
-                ViewGroup { label: "Saved views", views: vec![view("vew_1", MARKUP, "", false)] },
             ],
             refetched: false,
         },
