@@ -31,7 +31,8 @@ pub fn run(screenshots: bool, only: &[String]) -> Result<Outcome> {
     let program = build()?;
     let demo = Demo::start(&program, &folder)?;
     println!("the demo listens on {}", demo.address);
-    let result = command(test_run(&folder, &demo, &chromium, screenshots, only)?, "mend the pages named above");
+    let result =
+        command(test_run(&folder, &program, &demo, &chromium, screenshots, only)?, "mend the pages named above");
     result.map(|()| Outcome::Passed).with_context(|| format!("the server's own words stand in {}", demo.log.display()))
 }
 
@@ -41,7 +42,14 @@ fn chromium() -> Option<PathBuf> {
     named.into_iter().chain(usual).find(|path| path.is_file())
 }
 
-fn test_run(folder: &Path, demo: &Demo, chromium: &Path, screenshots: bool, only: &[String]) -> Result<Command> {
+fn test_run(
+    folder: &Path,
+    program: &Path,
+    demo: &Demo,
+    chromium: &Path,
+    screenshots: bool,
+    only: &[String],
+) -> Result<Command> {
     let mut tests: Vec<String> = std::fs::read_dir(folder)?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.strip_suffix(".test.mjs").is_some_and(|of| only.is_empty() || only.iter().any(|o| o == of)))
@@ -53,7 +61,10 @@ fn test_run(folder: &Path, demo: &Demo, chromium: &Path, screenshots: bool, only
     let mut run = Command::new("node");
     run.args(["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout", TEST_TIMEOUT_MS]).args(tests);
     run.current_dir(folder);
-    run.env("CHROMIUM", chromium).env("LULL_ADDRESS", &demo.address).env("LULL_SIGN_IN", &demo.sign_in);
+    run.env("LULL_PROGRAM", program)
+        .env("CHROMIUM", chromium)
+        .env("LULL_ADDRESS", &demo.address)
+        .env("LULL_SIGN_IN", &demo.sign_in);
     if let Some(token) = &demo.token {
         run.env("LULL_TOKEN", token);
     }

@@ -252,6 +252,7 @@
   }
 
   const start = () => {
+    for (const field of all("[data-zone]")) if (field.value === "UTC" && zone) field.value = zone;
     all("[data-draft]").forEach(restore);
     const meant = { "#reply-text": "reply", "#note-text": "note" }[location.hash];
     if (meant) focus(meant)();

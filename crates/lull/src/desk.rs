@@ -32,6 +32,8 @@ pub struct Inner {
     pub metrics: PrometheusHandle,
     /// Only in the demo.
     pub demo: Option<crate::demo::Demo>,
+    /// Open while the desk has no owner.
+    pub setup: crate::setup::Setup,
     bearers: RwLock<HashMap<String, (Bearer, Stopwatch, u64)>>,
     /// Raised by every change of rights, which makes all that is remembered stale.
     rights: AtomicU64,
@@ -62,6 +64,7 @@ impl Desk {
             player: Default::default(),
             metrics,
             demo,
+            setup: Default::default(),
             bearers,
             rights: AtomicU64::new(0),
         }))

@@ -22,4 +22,5 @@ pub mod player;
 pub mod preview;
 pub mod random;
 pub mod reports;
+pub mod setup;
 pub mod views;

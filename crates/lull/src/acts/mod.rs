@@ -26,6 +26,7 @@ pub mod reopen;
 pub mod reply;
 pub mod route;
 pub mod saved_views;
+pub mod set_up;
 pub mod sign_in;
 pub mod tags;
 pub mod tokens;

@@ -33,12 +33,13 @@ pub struct Import {
     file: PathBuf,
 }
 
-#[derive(Default)]
-struct Summary {
-    lines: u64,
-    conversations: u64,
-    refused: u64,
-    imported: Imported,
+/// What became of a file.
+#[derive(Debug, Default)]
+pub struct Summary {
+    pub lines: u64,
+    pub conversations: u64,
+    pub refused: u64,
+    pub imported: Imported,
 }
 
 impl Import {
@@ -48,40 +49,13 @@ impl Import {
         let db = self.database.open_existing().await?;
         let workspace = self.workspace.find(&db).await?;
         let bar = progress(size);
-        let mut summary = Summary::default();
-        let mut waiting = Vec::new();
-        // The messages of those that wait.
-        let mut held = HashSet::new();
-        let mut reader = BufReader::new(file);
-        let mut line = Vec::new();
-        while next_line(&mut reader, &mut line)? {
-            summary.lines += 1;
-            bar.inc(line.len() as u64);
-            if line.iter().all(u8::is_ascii_whitespace) {
-                continue;
-            }
-            match read_line(workspace.id, &line, db.now()) {
-                Ok(act) => {
-                    // A message that stands in two conversations is that of the first one in the file.
-                    if act.messages.iter().any(|message| held.contains(&message.external_id)) {
-                        take_in(&db, &mut waiting, &mut summary).await?;
-                        held.clear();
-                    }
-                    held.extend(act.messages.iter().map(|message| message.external_id.clone()));
-                    waiting.push(act);
-                }
-                Err(faults) => refuse(&bar, &mut summary, faults),
-            }
-            if waiting.len() == AT_ONCE {
-                take_in(&db, &mut waiting, &mut summary).await?;
-                held.clear();
-            }
-        }
-        take_in(&db, &mut waiting, &mut summary).await?;
-        let Summary { conversations, refused, imported, .. } = summary;
-        db.write(RecordImport { workspace: workspace.id, conversations, refused, imported }).await?;
+        let summary = take_in_lines(&db, workspace.id, &mut BufReader::new(file), |told| match told {
+            Told::Read(bytes) => bar.inc(bytes),
+            Told::Refused(line, reasons) => bar.suspend(|| eprintln!("line {line}: {reasons}")),
+        })
+        .await?;
         bar.finish_and_clear();
-        summary.print();
+        println!("{}", summary.words());
         if summary.refused > 0 {
             bail!("{} of {} lines were refused", summary.refused, summary.lines);
         }
@@ -119,15 +93,63 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> std::io::Result<b
     }
 }
 
-fn refuse(bar: &ProgressBar, summary: &mut Summary, faults: Vec<Invalid>) {
-    summary.refused += 1;
-    if summary.refused <= REPORTED as u64 {
-        let reasons: Vec<String> = faults
-            .iter()
-            .map(|f| if f.field.is_empty() { f.message.clone() } else { format!("{}: {}", f.field, f.message) })
-            .collect();
-        bar.suspend(|| eprintln!("line {}: {}", summary.lines, reasons.join("; ")));
+/// What is said on the way.
+pub enum Told {
+    Read(u64),
+    /// A line's number, and what is wrong with it.
+    Refused(u64, String),
+}
+
+/// Takes in all lines of a file. One that is refused stops nothing.
+pub async fn take_in_lines(
+    db: &Db,
+    workspace: WorkspaceId,
+    reader: &mut (impl BufRead + Send),
+    mut tell: impl FnMut(Told) + Send,
+) -> anyhow::Result<Summary> {
+    let mut summary = Summary::default();
+    let mut waiting = Vec::new();
+    // The messages of those that wait.
+    let mut held = HashSet::new();
+    let mut line = Vec::new();
+    while next_line(reader, &mut line)? {
+        summary.lines += 1;
+        tell(Told::Read(line.len() as u64));
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        match read_line(workspace, &line, db.now()) {
+            Ok(act) => {
+                // A message that stands in two conversations is that of the first one in the file.
+                if act.messages.iter().any(|message| held.contains(&message.external_id)) {
+                    take_in(db, &mut waiting, &mut summary).await?;
+                    held.clear();
+                }
+                held.extend(act.messages.iter().map(|message| message.external_id.clone()));
+                waiting.push(act);
+            }
+            Err(faults) => {
+                summary.refused += 1;
+                if summary.refused <= REPORTED as u64 {
+                    tell(Told::Refused(summary.lines, reasons(&faults)));
+                }
+            }
+        }
+        if waiting.len() == AT_ONCE {
+            take_in(db, &mut waiting, &mut summary).await?;
+            held.clear();
+        }
     }
+    take_in(db, &mut waiting, &mut summary).await?;
+    let Summary { conversations, refused, imported, .. } = summary;
+    db.write(RecordImport { workspace, conversations, refused, imported }).await?;
+    Ok(summary)
+}
+
+fn reasons(faults: &[Invalid]) -> String {
+    let reason =
+        |f: &Invalid| if f.field.is_empty() { f.message.clone() } else { format!("{}: {}", f.field, f.message) };
+    faults.iter().map(reason).collect::<Vec<_>>().join("; ")
 }
 
 async fn take_in(db: &Db, waiting: &mut Vec<ImportConversation>, summary: &mut Summary) -> anyhow::Result<()> {
@@ -203,11 +225,11 @@ fn past(text: &str, now: Timestamp) -> Result<Timestamp, (&'static str, String)>
 }
 
 impl Summary {
-    fn print(&self) {
+    pub fn words(&self) -> String {
         let Imported { cases, messages, duplicates } = self.imported;
-        println!(
+        format!(
             "{} lines: {} conversations taken in, {} refused; {cases} cases and {messages} messages are new, {duplicates} messages were there already",
             self.lines, self.conversations, self.refused
-        );
+        )
     }
 }

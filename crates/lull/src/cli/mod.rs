@@ -9,7 +9,7 @@ mod check;
 mod copy;
 mod create_owner;
 mod export;
-mod import;
+pub mod import;
 mod mailing;
 mod rebuild_reports;
 mod serve;

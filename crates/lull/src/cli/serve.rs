@@ -140,6 +140,8 @@ impl Serve {
         let listener =
             TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let base = format!("http://{}", listener.local_addr()?);
+        let fresh = desk.db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?.is_empty();
+        let code = if fresh { Some(desk.setup.open(listener.local_addr()?)) } else { None };
         engine::start(&desk);
         // Small answers are not held back to be joined with later ones.
         let listener = listener.tap_io(|stream| {
@@ -149,6 +151,9 @@ impl Serve {
         let service = http::router(desk).into_make_service_with_connect_info::<SocketAddr>();
         println!("listening on {base}");
         announce(&base);
+        if let Some(code) = code {
+            println!("nobody owns this desk yet: set it up at {base}/setup?code={code}");
+        }
         let (asked, was_asked) = tokio::sync::oneshot::channel();
         let stop = async move {
             stopped().await;

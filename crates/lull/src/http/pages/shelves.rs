@@ -15,10 +15,25 @@ const PAGES: &[Group] = &[
             ("/settings/cases", "Case lifecycle", Permission::Read),
             ("/settings/queue-rules", "Rules of queues", Permission::Read),
             ("/settings/runs", "Run log", Permission::Read),
+            ("/settings/tags", "Tags", Permission::ManageTeam),
+            ("/settings/canned", "Canned replies", Permission::WorkCases),
         ],
     ),
-    ("Team", &[("/settings/members", "Members", Permission::Read), ("/settings/queues", "Queues", Permission::Read)]),
-    ("Workspace", &[]),
+    (
+        "Team",
+        &[
+            ("/settings/members", "Members", Permission::Read),
+            ("/settings/queues", "Queues", Permission::Read),
+            ("/settings/channels", "Channels", Permission::ManageTeam),
+        ],
+    ),
+    (
+        "Desk",
+        &[
+            ("/settings/workspace", "Workspace", Permission::ManageWorkspace),
+            ("/settings/tokens", "Tokens", Permission::ManageTokens),
+        ],
+    ),
     ("You", &[("/settings/notifications", "Notifications", Permission::Read)]),
 ];
 

@@ -28,6 +28,7 @@ pub mod inbox_saved;
 pub mod inbox_views;
 pub mod keep_open;
 pub mod limit;
+pub mod listing;
 pub mod live;
 pub mod members;
 pub mod moments;
@@ -50,8 +51,15 @@ pub mod runs;
 pub mod session;
 pub mod settings;
 pub mod settings_preview;
+pub mod settings_canned;
+pub mod settings_channels;
+pub mod settings_tags;
+pub mod settings_tokens;
+pub mod settings_workspace;
+pub mod setup;
 pub mod sign_in;
 pub mod team_queues;
+pub mod upload;
 pub mod words;
 
 #[cfg(test)]
@@ -118,6 +126,14 @@ pub fn routes() -> Router<Desk> {
         .route("/settings/queues/new", get(team_queues::add).post(team_queues::create))
         .route("/settings/queues/{id}", get(team_queues::show).post(team_queues::save))
         .route("/settings/notifications", get(notifications::settings).post(notifications::save_settings))
+        .route("/settings/channels", get(settings_channels::show).post(settings_channels::create))
+        .route("/settings/channels/{id}", post(settings_channels::change).get(settings_channels::show))
+        .route("/settings/canned", get(settings_canned::show).post(settings_canned::create))
+        .route("/settings/canned/{id}", post(settings_canned::change).get(settings_canned::show))
+        .route("/settings/tags", get(settings_tags::show).post(settings_tags::change))
+        .route("/settings/tokens", get(settings_tokens::show).post(settings_tokens::create))
+        .route("/settings/tokens/{id}/revoke", post(settings_tokens::revoke).get(settings_tokens::show))
+        .route("/settings/workspace", get(settings_workspace::show).post(settings_workspace::save))
         .route("/events", get(events::listen))
         .route("/availability", post(person::availability))
         .route("/appearance", post(person::appearance))
@@ -125,6 +141,9 @@ pub fn routes() -> Router<Desk> {
         .route("/test-clock/play", post(clock::play))
         .route("/test-clock/pause", post(clock::pause))
         .route("/test-clock/advance", post(clock::advance))
+        .route("/setup", get(setup::show).post(setup::set_up))
+        .route("/welcome", get(setup::show_welcome))
+        .route("/welcome/import", post(setup::import).get(setup::back))
         .route("/sign-in", get(sign_in::show).post(sign_in::by_password))
         .route("/sign-in/{link}", get(sign_in::show_link).post(sign_in::by_link))
         .route("/sign-out", post(sign_in::out))

@@ -120,7 +120,7 @@ fn read_tags(typed: &str) -> Result<Vec<String>, String> {
 }
 
 /// `this cannot be empty` becomes `This cannot be empty.`
-fn sentence(message: &str) -> String {
+pub fn sentence(message: &str) -> String {
     let mut characters = message.chars();
     let first: String = characters.next().into_iter().flat_map(char::to_uppercase).collect();
     format!("{first}{}.", characters.as_str())

@@ -6,7 +6,7 @@ use super::super::sign_in::{LinkPage, SignInPage};
 use super::answer::{Answer, Stop, html, show as show_message, to};
 use super::form::Form;
 use super::session::{self, Visitor, is_https, local};
-use super::{assets, flash, limit};
+use super::{assets, flash, limit, setup};
 use crate::acts::sign_in::{SESSION, SESSION_BY_TEST_CLOCK, SignIn, SignInByLink, SignInFailed, SignOut};
 use crate::desk::Desk;
 use crate::http::{fields, password};
@@ -20,7 +20,7 @@ use std::net::SocketAddr;
 const WRONG: &str = "E-mail or password is wrong.";
 
 /// How long a session lasts by the desk's clock.
-fn lasts(desk: &Desk) -> Span {
+pub fn lasts(desk: &Desk) -> Span {
     if desk.test_clock.is_some() { SESSION_BY_TEST_CLOCK } else { SESSION }
 }
 
@@ -32,18 +32,21 @@ fn page(status: StatusCode, email: &str, error: Option<String>, next: &str) -> A
 }
 
 /// Goes on, signed in.
-fn signed_in(secret: &Secret, next: &str, headers: &HeaderMap) -> Response {
+pub fn signed_in(secret: &Secret, next: &str, headers: &HeaderMap) -> Response {
     // The browser counts real days, whatever clock the desk goes by.
     let seconds = SESSION.as_micros() / 1_000_000;
     let cookie = session::cookie(session::COOKIE, secret.reveal(), seconds, is_https(headers));
     flash::with_cookie(to(local(next).unwrap_or("/inbox")), &cookie)
 }
 
-pub async fn show(visitor: Result<Visitor, Stop>, request: Request) -> Answer {
+pub async fn show(State(desk): State<Desk>, visitor: Result<Visitor, Stop>, request: Request) -> Answer {
     let query = Form::parse(request.uri().query().unwrap_or(""));
     let next = query.line("next");
     if visitor.is_ok() {
         return Ok(to(local(next).unwrap_or("/inbox")));
+    }
+    if setup::is_fresh(&desk).await? {
+        return Ok(to("/setup"));
     }
     page(StatusCode::OK, "", None, next)
 }

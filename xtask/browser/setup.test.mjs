@@ -1,0 +1,231 @@
+// A fresh desk from its first page on, and the settings pages an owner sets the place up with.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, describe, it } from "node:test";
+import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
+
+let browser;
+let state;
+before(async () => {
+  browser = await launch();
+  state = await signIn(browser);
+});
+after(() => browser?.close());
+
+/** `lull serve` on an empty database: its address, what it says of the setup, and how to end it. */
+async function freshDesk() {
+  const home = mkdtempSync(path.join(os.tmpdir(), "lull-setup-"));
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LULL_")));
+  const server = spawn(process.env.LULL_PROGRAM, ["serve", "--listen", "127.0.0.1:0"], { cwd: home, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+  const desk = { end: () => { server.kill(); rmSync(home, { recursive: true, force: true }); } };
+  for await (const line of createInterface({ input: server.stdout })) {
+    desk.address ??= line.match(/listening on (\S+)/)?.[1];
+    desk.code ??= line.match(/setup\?code=(\S+)/)?.[1];
+    if (desk.address && desk.code) return desk;
+  }
+  return assert.fail("the desk said nothing of its setup");
+}
+
+const post = (where, fields, headers = {}) => fetch(where, { method: "POST", redirect: "manual", headers: { origin: new URL(where).origin, ...headers }, body: new URLSearchParams(fields) });
+const good = { workspace: "Fresh Desk", name: "Olga", email: "olga@example.com", password: "correct horse", time_zone: "Europe/Berlin", channel: "Post", network: "email", queue: "Letters" };
+
+describe("a fresh desk", () => {
+  let desk;
+  before(async () => { desk = await freshDesk(); });
+  after(() => desk?.end());
+
+  it("asks whoever may come from elsewhere for the code that it printed", async () => {
+    const elsewhere = { "x-forwarded-for": "192.0.2.7" };
+    const page = await (await fetch(`${desk.address}/setup`, { headers: elsewhere })).text();
+    assert.match(page, /name="code"/);
+    const refused = await post(`${desk.address}/setup`, { ...good, code: "setup_guess" }, elsewhere);
+    assert.equal(refused.status, 422);
+    assert.match(await refused.text(), /This is not the code/);
+    assert.doesNotMatch(await (await fetch(`${desk.address}/setup`)).text(), /name="code"/);
+  });
+
+  it("leads from any page to the setup, says every fault beside its field, makes the owner and goes on", async () => {
+    const page = await open(browser, undefined, { ...looks[0], timezoneId: "Asia/Tokyo" });
+    await page.goto(`${desk.address}/inbox`);
+    assert.equal(new URL(page.url()).pathname, "/setup");
+    assert.equal(await page.locator("#time_zone").inputValue(), "Asia/Tokyo");
+    await picture(page, "setup-light");
+    await inspect(page);
+    await page.locator("#workspace").fill("Fresh Desk");
+    await page.locator("#name").fill("Olga");
+    await page.locator("#email").fill("olga@example.com");
+    await page.locator("#password").fill("short");
+    await page.locator("#time_zone").fill("Atlantis/Poseidonis");
+    await page.locator("#channel").fill("Post");
+    await page.locator("form .main").click();
+    assert.match(await page.locator("#password-error").innerText(), /8 to 200 characters/);
+    assert.match(await page.locator("#time_zone-error").innerText(), /such as Europe\/Berlin/);
+    assert.equal(await page.locator("#workspace").inputValue(), "Fresh Desk");
+    page.complaints.length = 0;
+    await inspect(page);
+    await page.locator("#password").fill("correct horse");
+    await page.locator("#time_zone").fill("Europe/Berlin");
+    await page.locator("form .main").click();
+    await page.waitForURL((url) => url.pathname === "/welcome");
+    await inspect(page);
+    await picture(page, "welcome-light");
+    const lines = [
+      { conversation: "c1", brand: "Post", network: "email", messages: [{ direction: "inbound", author: "ada", at: "2024-05-02T16:14:43Z", external_id: "m1", text: "Hello?" }] },
+      { conversation: "c2", brand: "Post", network: "carrier pigeon", messages: [] },
+    ].map((line) => JSON.stringify(line)).join("\n");
+    await page.locator("#file").setInputFiles({ name: "history.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(lines) });
+    await page.getByRole("button", { name: "Import" }).click();
+    assert.match(await page.locator("main [role=status]").last().innerText(), /2 lines: 1 conversations taken in, 1 refused/);
+    assert.match(await page.locator(".refused").innerText(), /Line 2: network/);
+    await inspect(page);
+    await page.goto(`${desk.address}/inbox?view=all`);
+    assert.match(await page.locator("#rows").innerText(), /Hello\?/);
+    await page.goto(`${desk.address}/settings/cases`);
+    await inspect(page);
+    await page.context().close();
+  });
+
+  it("is set up once", async () => {
+    const again = await post(`${desk.address}/setup`, { ...good, code: desk.code, email: "eve@example.com" });
+    assert.deepEqual([again.status, again.headers.get("location")], [303, "/sign-in"]);
+    assert.equal((await fetch(`${desk.address}/setup`)).url, `${desk.address}/sign-in`);
+  });
+});
+
+describe("two who set a desk up at once", () => {
+  it("leave it with one owner, and the form works without script", async () => {
+    const desk = await freshDesk();
+    try {
+      const answers = await Promise.all(["a", "b", "c"].map((who) => post(`${desk.address}/setup`, { ...good, email: `${who}@example.com`, workspace: who })));
+      const places = answers.map((answer) => answer.headers.get("location")).sort();
+      assert.deepEqual(places, ["/sign-in", "/sign-in", "/welcome"]);
+    } finally {
+      desk.end();
+    }
+  });
+});
+
+describe("the settings of the place", () => {
+  const pages = ["/settings/channels", "/settings/tags", "/settings/canned", "/settings/tokens", "/settings/workspace"];
+  for (const look of looks) {
+    it(`are seen ${look.name}`, async () => {
+      const page = await open(browser, state, look);
+      for (const where of pages) {
+        await visit(page, where);
+        assert.ok((await page.locator(".shelf a[aria-current=page]").count()) === 1, where);
+        await inspect(page);
+      }
+      await page.context().close();
+    });
+  }
+
+  const flash = (page) => page.locator("#flash").innerText();
+  const plainly = async (act) => {
+    for (const javaScriptEnabled of [true, false]) {
+      const page = await open(browser, state, { ...looks[0], javaScriptEnabled });
+      await act(page, javaScriptEnabled ? "scripted" : "plain");
+      await page.context().close();
+    }
+  };
+
+  it("add and change a channel, with faults beside the fields, with script and without", async () => {
+    await plainly(async (page, word) => {
+      await page.goto(`${address}/settings/channels`);
+      await page.locator("#new-name").fill(" ");
+      await page.getByRole("button", { name: "Add channel" }).click();
+      assert.match(await page.locator("#new-name-error").innerText(), /cannot be empty/);
+      await page.locator("#new-name").fill(`Shop ${word}`);
+      await page.locator("#new-network").selectOption("instagram");
+      await page.getByRole("button", { name: "Add channel" }).click();
+      assert.match(await flash(page), /Shop \w+ is added/);
+      const { id } = (await api("GET", "/v1/channels?limit=100")).data.find((channel) => channel.name === `Shop ${word}`);
+      const entry = page.locator(`#${id}`);
+      await entry.locator("summary").click();
+      await entry.locator("input[name=name]").fill(`Store ${word}`);
+      await api("PATCH", `/v1/channels/${id}`, { name: `Theirs ${word}` });
+      await entry.getByRole("button", { name: "Save" }).click();
+      assert.match(await page.locator(`#${id} [role=alert]`).innerText(), /Somebody changed this/);
+      assert.equal(await page.locator(`#${id} input[name=name]`).inputValue(), `Store ${word}`);
+      await page.locator(`#${id}`).getByRole("button", { name: "Save" }).click();
+      assert.match(await flash(page), /Store \w+ is saved/);
+    });
+  });
+
+  it("add, change and delete a canned reply; a form sent twice adds one", async () => {
+    await plainly(async (page, word) => {
+      await page.goto(`${address}/settings/canned`);
+      await page.locator("#new-name").fill(`thanks ${word}`);
+      await page.locator("#new-text").fill("Thank you, {customer}!");
+      await page.getByRole("button", { name: "Add canned reply" }).click();
+      assert.match(await page.locator("#new-text-error").innerText(), /no placeholder \{customer\}/);
+      await page.locator("#new-text").fill("Thank you, {customer_name}!");
+      const once = await page.locator(".card [name=once]").inputValue();
+      await page.getByRole("button", { name: "Add canned reply" }).click();
+      assert.match(await flash(page), /is added/);
+      const cookie = state.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+      await post(`${address}/settings/canned`, { once, name: `thanks ${word}`, text: "Thank you, {customer_name}!", queue: "", do: "save" }, { cookie });
+      const mine = (await api("GET", "/v1/canned-replies?limit=100")).data.filter((reply) => reply.name === `thanks ${word}`);
+      assert.equal(mine.length, 1);
+      const entry = page.locator(`#${mine[0].id}`);
+      await entry.locator("summary").click();
+      await entry.getByRole("button", { name: "Delete" }).click();
+      assert.match(await flash(page), /is deleted/);
+    });
+  });
+
+  it("rename and remove a tag in every case", async () => {
+    const { number } = (await api("GET", "/v1/cases?limit=1")).data[0];
+    await plainly(async (page, word) => {
+      await api("PATCH", `/v1/cases/${number}`, { tags: [`old ${word}`] });
+      await page.goto(`${address}/settings/tags`);
+      const entry = (name) => page.locator(".things > li").filter({ hasText: name });
+      await entry(`old ${word}`).locator("summary").click();
+      await entry(`old ${word}`).locator("input[name=name]").fill(`new ${word}`);
+      await entry(`old ${word}`).getByRole("button", { name: "Rename", exact: true }).click();
+      assert.match(await flash(page), /is now new/);
+      assert.deepEqual((await api("GET", `/v1/cases/${number}`)).tags, [`new ${word}`]);
+      await entry(`new ${word}`).locator("summary").click();
+      await entry(`new ${word}`).getByRole("button", { name: "Remove from all cases" }).click();
+      assert.deepEqual((await api("GET", `/v1/cases/${number}`)).tags, []);
+    });
+  });
+
+  it("make a token that is shown once, and revoke it", async () => {
+    await plainly(async (page, word) => {
+      await page.goto(`${address}/settings/tokens`);
+      await page.locator("#new-name").fill(`connector ${word}`);
+      await page.locator("#new-role").selectOption("agent");
+      await page.getByRole("button", { name: "Make token" }).click();
+      const secret = await page.locator("#secret").innerText();
+      const ask = () => fetch(`${address}/v1/cases?limit=1`, { headers: { authorization: `Bearer ${secret}` } });
+      assert.equal((await ask()).status, 200);
+      await page.goto(`${address}/settings/tokens`);
+      assert.equal(await page.locator("#secret").count(), 0);
+      const entry = page.locator(".things > li").filter({ hasText: `connector ${word}` });
+      await entry.locator("summary").click();
+      await entry.getByRole("button", { name: /^Revoke/ }).click();
+      assert.equal((await ask()).status, 401);
+    });
+  });
+
+  it("name the workspace and its zone", async () => {
+    const before = await api("GET", "/v1/workspace");
+    await plainly(async (page, word) => {
+      await page.goto(`${address}/settings/workspace`);
+      await page.locator("#workspace-time_zone").fill("Nowhere");
+      await page.getByRole("button", { name: "Save" }).click();
+      assert.match(await page.locator("#workspace-time_zone-error").innerText(), /such as Europe\/Berlin/);
+      await page.locator("#workspace-time_zone").fill("Europe/Lisbon");
+      await page.locator("#workspace-name").fill(`Renamed ${word}`);
+      await page.getByRole("button", { name: "Save" }).click();
+      assert.match(await flash(page), /workspace is saved/);
+      const { name, time_zone } = await api("GET", "/v1/workspace");
+      assert.deepEqual([name, time_zone], [`Renamed ${word}`, "Europe/Lisbon"]);
+      await api("PATCH", "/v1/workspace", { name: before.name, time_zone: before.time_zone });
+    });
+  });
+});
