@@ -26,7 +26,7 @@ pub struct Folded {
 
 impl Folded {
     /// For templates, which have no sign for it.
-    pub fn by_reference(&self) -> &Folded {
+    pub fn shown(&self) -> &Folded {
         self
     }
 

@@ -181,13 +181,25 @@ async fn another_workspace_s_case_is_not_there() {
     for path in ["/cases/1", "/cases/1/live", "/cases/1/thread"] {
         assert_eq!(desk.get(STRANGER, path).await.status, 404, "{path}");
     }
-    for form in ["reply", "note", "status", "assign", "properties", "draft"] {
+    for form in ["reply", "note", "status", "assign", "properties", "draft", "canned"] {
         let page = desk.post(STRANGER, &format!("/cases/1/{form}"), "text=x&kind=note&status=closed").await;
         assert_eq!(page.status, 404, "{form}");
     }
     let inbox = desk.get(STRANGER, "/inbox?view=all").await;
     assert!(inbox.text.contains("No case yet") && !inbox.text.contains("/cases/1"));
 }
+
+/// Forms of the settings that a viewer has no page of.
+const SETTINGS: [&str; 8] = [
+    "/cases/1/canned",
+    "/settings/channels",
+    "/settings/channels/chn_0000000000000",
+    "/settings/canned",
+    "/settings/canned/can_0000000000000",
+    "/settings/tags",
+    "/settings/tokens",
+    "/settings/workspace",
+];
 
 #[tokio::test]
 async fn a_viewer_reads_everything_and_changes_nothing() {
@@ -197,8 +209,10 @@ async fn a_viewer_reads_everything_and_changes_nothing() {
     }
     let before = desk.get(VIEWER, "/cases/1/thread").await.text;
     let forms = ["/cases/1/reply", "/cases/1/note", "/cases/1/status", "/cases/1/assign", "/cases/1/properties"];
-    for path in
-        forms.into_iter().chain(["/cases/1/draft", "/settings/cases/auto-close", "/availability", "/test-clock/play"])
+    for path in forms
+        .into_iter()
+        .chain(["/cases/1/draft", "/settings/cases/auto-close", "/availability", "/test-clock/play"])
+        .chain(SETTINGS)
     {
         let page =
             desk.post(VIEWER, path, "text=x&kind=note&status=closed&version=1&availability=online&speed=60").await;
