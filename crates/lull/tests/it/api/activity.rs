@@ -70,7 +70,7 @@ fn a_comment_is_kept_with_its_author_and_never_among_the_messages() {
     let comment = ada.comment(case, "Only for us.");
     let mut fields: Vec<&str> = comment.as_object().expect("an object").keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["at", "author", "id", "text"]);
+    assert_eq!(fields, ["at", "author", "id", "mentions", "text"]);
     assert_eq!(comment["author"], ada.id.as_str());
     assert_eq!(moment(&comment["at"]), desk.now());
     assert!(comment["id"].as_str().is_some_and(|id| id.starts_with("cmt_")), "{comment}");
