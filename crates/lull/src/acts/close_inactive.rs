@@ -12,7 +12,6 @@ use domain::time::Timestamp;
 use serde_json::json;
 use store::sweep::{self, Closed, Rule};
 use store::{Command, Fault, Tx, audit, feed, locks, outbox, policies, queues, runs, workspaces};
-use tokio::sync::watch;
 
 /// A workspace has few queues; this only bounds the read.
 const QUEUES: i64 = 10_000;
@@ -23,25 +22,6 @@ pub struct CloseInactive {
     pub run: RunId,
     pub run_started_at: Timestamp,
     pub cases: Vec<CaseId>,
-    /// Where batches overlap: when this one may leave its traces. They stand oldest first (A6).
-    pub turn: Option<Turn>,
-}
-
-/// Comes when the batch before has ended, however it did.
-#[derive(Debug, Clone)]
-pub struct Turn(watch::Receiver<()>);
-
-impl Turn {
-    /// A turn, and what it waits to see dropped.
-    pub fn after() -> (watch::Sender<()>, Turn) {
-        let (before, turn) = watch::channel(());
-        (before, Turn(turn))
-    }
-
-    async fn come(&self) {
-        // Nothing is ever sent: an error says that the batch before is gone.
-        let _ = self.0.clone().changed().await;
-    }
 }
 
 /// What became of a batch.
@@ -59,26 +39,20 @@ impl Command for CloseInactive {
         let ws = self.workspace;
         locks::hold_settings(tx, ws).await?;
         let ids = json!(self.cases.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
-        let (mut batches, mut closed) = (Vec::new(), 0);
+        let mut closed = Vec::new();
         for rule in rules(tx, ws).await? {
             let batch = sweep::close(tx, ws, &rule, &ids, self.run).await?;
-            closed += batch.len();
-            batches.push((rule, batch));
+            leave_traces(tx, &Caller::engine(ws), &rule, &batch).await?;
+            closed.extend(batch);
         }
         let mut skipped = 0;
-        if closed < self.cases.len() {
+        if closed.len() < self.cases.len() {
             skipped = sweep::rearm(tx, ws, &ids).await?;
         }
-        if let Some(turn) = &self.turn {
-            turn.come().await;
+        if !closed.is_empty() {
+            runs::add(tx, ws, self.run, self.run_started_at, closed.len() as i64, skipped as i64, 0).await?;
         }
-        for (rule, batch) in &batches {
-            leave_traces(tx, &Caller::engine(ws), rule, batch).await?;
-        }
-        if closed > 0 {
-            runs::add(tx, ws, self.run, self.run_started_at, closed as i64, skipped as i64, 0).await?;
-        }
-        Ok(Batch { closed: closed as u64, skipped })
+        Ok(Batch { closed: closed.len() as u64, skipped })
     }
 }
 

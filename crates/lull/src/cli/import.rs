@@ -20,6 +20,8 @@ use store::Db;
 const LINE: usize = 16 << 20;
 /// Conversations written at once: they share commits.
 const AT_ONCE: usize = 64;
+/// The same where each needs a connection of its own: long ones would let the others wait for theirs too long.
+const AT_ONCE_SHARED: usize = super::SIDE_CONNECTIONS;
 /// Refused lines reported one by one; the summary counts them all.
 const REPORTED: usize = 100;
 
@@ -107,6 +109,7 @@ pub async fn take_in_lines(
     reader: &mut (impl BufRead + Send),
     mut tell: impl FnMut(Told) + Send,
 ) -> anyhow::Result<Summary> {
+    let at_once = if db.is_shared() { AT_ONCE_SHARED } else { AT_ONCE };
     let mut summary = Summary::default();
     let mut waiting = Vec::new();
     // The messages of those that wait.
@@ -135,7 +138,7 @@ pub async fn take_in_lines(
                 }
             }
         }
-        if waiting.len() == AT_ONCE {
+        if waiting.len() == at_once {
             take_in(db, &mut waiting, &mut summary).await?;
             held.clear();
         }
