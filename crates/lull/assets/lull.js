@@ -54,6 +54,8 @@
     return element;
   };
   function showKeys() {
+    // One that is closing says so a moment later.
+    one("#keys-h")?.closest("dialog").remove();
     const dialog = make("dialog", "", { "aria-labelledby": "keys-h" });
     const table = make("table");
     for (const entry of [...KEYS.filter(({ on }) => one(on)), { key: "Ctrl or ⌘ + Enter", says: "Send what is typed" }]) {

@@ -206,6 +206,9 @@ pub(crate) fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> 
 struct Searched {
     /// A table of the statement's `with`, and what it is joined by, where texts lead to the cases.
     found: Option<String>,
+    /// Conditions that are as quick as any filter.
+    sets: Vec<String>,
+    /// Conditions that each case is asked.
     conditions: Vec<String>,
     /// Cases looked through at most.
     walk: Option<i64>,
@@ -218,7 +221,7 @@ async fn searched(
     values: &mut Values,
 ) -> Result<Option<Searched>, Fault> {
     let Some(text) = &filter.text else { return Ok(None) };
-    let search = Search::parse(text);
+    let mut search = Search::parse(text);
     let road = search.road(tx, ws).await?;
     let shared = tx.is_shared();
     let mut terms = Vec::new();
@@ -226,15 +229,22 @@ async fn searched(
         terms.push((values.text(dialect::search_term(shared, &term.words, term.beginning)), term.beginning));
     }
     let says = |at: usize| search::case_says(shared, &terms[at].0, terms[at].1);
-    let Road::Texts(first) = road else {
-        let conditions = (0..terms.len()).map(says).collect();
-        return Ok(Some(Searched { found: None, conditions, walk: Some(search::WALK) }));
+    // What few texts say is gathered once, what everybody says is asked of the cases that come next.
+    let gathered = |at: usize| {
+        let (term, beginning) = &terms[at];
+        format!("c.id in ({})", search::found(shared, "$1", Some((term, *beginning)), None))
     };
-    let number = search.number.map(|number| values.int(number));
-    let term = terms.get(first).map(|(term, beginning)| (term.as_str(), *beginning));
-    let found = search::found(shared, "$1", term, number.as_deref());
-    let conditions = (0..terms.len()).filter(|at| *at != first).map(says).collect();
-    Ok(Some(Searched { found: Some(found), conditions, walk: None }))
+    let first = if let Road::Texts(first) = road { Some(first) } else { None };
+    let others = || (0..terms.len()).filter(|at| Some(*at) != first);
+    let sets: Vec<String> = others().filter(|at| search.terms[*at].rare).map(gathered).collect();
+    let asked: Vec<String> = others().filter(|at| !search.terms[*at].rare).map(says).collect();
+    let walk = (!asked.is_empty()).then_some(search::WALK);
+    let found = first.map(|first| {
+        let term = terms.get(first).map(|(term, beginning)| (term.as_str(), *beginning));
+        let number = search.number.map(|number| values.int(number));
+        search::found(shared, "$1", term, number.as_deref())
+    });
+    Ok(Some(Searched { found, sets, conditions: asked, walk }))
 }
 
 /// `with …` of the rules and of what was found, and the tables and conditions of the cases.
@@ -262,6 +272,7 @@ async fn question(
     all.extend(conditions(filter, tx.is_shared(), values));
     all.extend(closing::bounds(tx, ws, filter, partitions).await?.map(|bounds| bounds.condition(values)));
     let searched = searched(tx, ws, filter, values).await?;
+    all.extend(searched.iter().flat_map(|searched| searched.sets.iter().cloned()));
     let mut from = "cases c".to_owned();
     if let Some(found) = searched.as_ref().and_then(|searched| searched.found.as_ref()) {
         with.push_str(&format!(", found (id) as materialized ({found})"));

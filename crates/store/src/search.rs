@@ -12,9 +12,9 @@ use domain::id::WorkspaceId;
 /// Terms of a search; more are left out.
 const TERMS: usize = 12;
 /// A term that more texts say is common.
-pub(crate) const RARE: i64 = 5_000;
+pub(crate) const RARE: i64 = 20_000;
 /// Cases looked through for common terms.
-pub(crate) const WALK: i64 = 20_000;
+pub(crate) const WALK: i64 = 2_000;
 
 /// Words that must follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Term {
     pub words: String,
     /// The last word may go on.
     pub beginning: bool,
+    /// So few texts say it that they are gathered instead of asked one by one; known once a road was chosen.
+    pub rare: bool,
 }
 
 /// A search as it was typed, taken apart. Everything is a search; one without a letter or digit finds nothing.
@@ -48,11 +50,15 @@ impl Search {
         for (place, part) in parts.iter().enumerate() {
             let last = place + 1 == parts.len();
             if place % 2 == 1 && !last {
-                terms.push(Term { words: part.trim().to_owned(), beginning: false });
+                terms.push(Term { words: part.trim().to_owned(), beginning: false, rare: false });
                 continue;
             }
             // What follows a quotation mark that nobody closed is plain words.
-            terms.extend(part.split_whitespace().map(|word| Term { words: word.to_owned(), beginning: false }));
+            terms.extend(part.split_whitespace().map(|word| Term {
+                words: word.to_owned(),
+                beginning: false,
+                rare: false,
+            }));
             if let Some(typing) = terms.last_mut().filter(|_| last && part.trim_end().ends_with(char::is_alphanumeric))
             {
                 typing.beginning = true;
@@ -64,18 +70,22 @@ impl Search {
         Search { terms, number }
     }
 
-    /// Which term leads to the cases, if one is rare enough.
-    pub async fn road(&self, tx: &mut Tx, ws: WorkspaceId) -> Result<Road, Fault> {
-        let shared = tx.is_shared();
+    /// Which term leads to the cases, if one is rare enough. A beginning that everybody says is a word of its own if
+    /// everybody says that, too; else its newest texts lead to the cases: looking for it case by case would gather
+    /// all its words each time.
+    pub async fn road(&mut self, tx: &mut Tx, ws: WorkspaceId) -> Result<Road, Fault> {
         let mut rarest = None;
-        for (place, term) in self.terms.iter().enumerate() {
-            let words = dialect::search_term(shared, &term.words, term.beginning);
-            let (from, condition) = dialect::said_in(shared, "$1", "$2", term.beginning);
-            let sql = format!(
-                "select count(*) from (select 1 from {from} where d.workspace = $1 and d.owner <> 0 and {condition} limit {}) said",
-                RARE + 1
-            );
-            let said = tx.query_one(&sql, &[Param::Int(ws.0), Param::Text(&words)], |row| row.get::<i64>(0)).await?;
+        for place in 0..self.terms.len() {
+            let mut said = said(tx, ws, &self.terms[place]).await?;
+            if said > RARE && self.terms[place].beginning {
+                let whole = Term { beginning: false, ..self.terms[place].clone() };
+                said = self::said(tx, ws, &whole).await?;
+                if said <= RARE {
+                    return Ok(Road::Texts(place));
+                }
+                self.terms[place] = whole;
+            }
+            self.terms[place].rare = said <= RARE;
             if said <= RARE && rarest.is_none_or(|(least, _)| said < least) {
                 rarest = Some((said, place));
             }
@@ -88,6 +98,18 @@ impl Search {
     }
 }
 
+/// How many texts say a term, counted to just above [`RARE`].
+async fn said(tx: &mut Tx, ws: WorkspaceId, term: &Term) -> Result<i64, Fault> {
+    let shared = tx.is_shared();
+    let words = dialect::search_term(shared, &term.words, term.beginning);
+    let (from, condition) = dialect::said_in(shared, "$1", "$2", term.beginning);
+    let sql = format!(
+        "select count(*) from (select 1 from {from} where d.workspace = $1 and d.owner <> 0 and {condition} limit {}) said",
+        RARE + 1
+    );
+    tx.query_one(&sql, &[Param::Int(ws.0), Param::Text(&words)], |row| row.get(0)).await
+}
+
 /// The ids of the cases that a term or a number leads to, as a query.
 pub(crate) fn found(shared: bool, ws: &str, term: Option<(&str, bool)>, number: Option<&str>) -> String {
     let mut roads = Vec::new();
@@ -95,7 +117,8 @@ pub(crate) fn found(shared: bool, ws: &str, term: Option<(&str, bool)>, number: 
         let (from, condition) = dialect::said_in(shared, ws, term, beginning);
         let said = |kind: &str| {
             format!(
-                "select d.owner from {from} where d.workspace = {ws} and d.kind {kind} 'customer' and {condition} limit {RARE}"
+                "select d.owner from {from} where d.workspace = {ws} and d.kind {kind} 'customer' and {condition} \
+                 order by d.id desc limit {RARE}"
             )
         };
         roads.push(format!("select owner from ({}) said", said("<>")));

@@ -201,7 +201,7 @@ fn a_search_finds_only_what_its_workspace_says() {
 #[test]
 fn words_that_everybody_says_are_found_by_looking_through_the_cases() {
     let (desk, fixture) = desk_with(60);
-    let numbers = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 5100)";
+    let numbers = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 20100)";
     desk.sql(&format!(
         "insert into messages (workspace, case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, \
          received_at, delivery) {numbers} select {ws}, {base} + 1 + i % 50, 1000 + i, {channel}, {customer}, null, 'inbound', \
