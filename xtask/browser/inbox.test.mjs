@@ -198,7 +198,9 @@ describe("while things happen", () => {
     });
     await visit(watched, "/inbox?view=all");
     await watched.waitForLoadState("networkidle");
-    assert.equal(await watched.evaluate(() => window.moved), 0);
+    // A badge that grows by a digit is a ten-thousandth of what a reader would notice (0.1).
+    const moved = await watched.evaluate(() => window.moved);
+    assert.ok(moved < 0.001, `moved by ${moved}`);
     await watched.context().close();
   });
 
