@@ -17,9 +17,14 @@ after(() => browser?.close());
 
 /** Presses a button and waits for the page it leads to. */
 async function press(page, name) {
-  const button = page.getByRole("button", { name, exact: true }).first();
+  // The button of auto close says how many cases it closes; above a number it wants a tick.
+  const button = page.getByRole("button", typeof name === "string" ? { name, exact: true } : { name }).first();
+  const sure = page.locator("[name=sure]");
+  if (await sure.count()) await sure.check();
   await Promise.all([page.waitForEvent("domcontentloaded"), button.click()]);
 }
+
+const saveAutoClose = /^Save auto close( and close \d+)?$/;
 
 function member(role, more = {}) {
   const email = `${role}-${process.pid}-${Math.round(performance.now() * 1000)}@demo.test`;
@@ -45,13 +50,13 @@ describe("the case settings", () => {
     for (const [threshold, unit, why] of [["59", "minutes", /1 hour to 21 days/], ["22", "days", /1 hour to 21 days/], ["soon", "hours", /whole number/]]) {
       await page.locator("#threshold").fill(threshold);
       await page.locator("#threshold-unit").selectOption(unit);
-      await press(page, "Save auto close");
+      await press(page, saveAutoClose);
       assert.match(await page.locator("#threshold-error").innerText(), why);
       assert.equal(await page.locator("#threshold").inputValue(), threshold);
       assert.equal(await page.locator("#threshold-unit").inputValue(), unit);
     }
     for (const box of await page.locator("input[name=status]").all()) await box.uncheck();
-    await press(page, "Save auto close");
+    await press(page, saveAutoClose);
     assert.match(await page.locator("#statuses-error").innerText(), /at least one status/);
     page.complaints.length = 0; // The refusals (422) in the browser's console.
     await inspect(page);
@@ -63,7 +68,7 @@ describe("the case settings", () => {
     await page.locator("#threshold").fill("36");
     await page.locator("#threshold-unit").selectOption("hours");
     await page.locator("input[name=status][value=on_hold]").uncheck();
-    await press(page, "Save auto close");
+    await press(page, saveAutoClose);
     assert.match(await page.locator("#flash").innerText(), /Auto close is saved/);
     assert.match(await page.locator("aside").innerText(), /A case silent for 36 h in Open or In progress closes by itself/);
     const { threshold_minutes, statuses } = await policy();
@@ -90,11 +95,11 @@ describe("the case settings", () => {
     await visit(page, "/settings/cases");
     await api("PUT", "/v1/settings/lifecycle", { ...saved, auto_close: { ...saved.auto_close, threshold_minutes: 600 } });
     await page.locator("#threshold").fill("7");
-    await press(page, "Save auto close");
+    await press(page, saveAutoClose);
     assert.match(await page.locator("[role=alert]").innerText(), /saved these settings while you edited them/);
     assert.equal(await page.locator("#threshold").inputValue(), "7");
     assert.equal((await policy()).threshold_minutes, 600);
-    await press(page, "Save auto close");
+    await press(page, saveAutoClose);
     assert.match(await page.locator("#flash").innerText(), /saved/);
     page.complaints.length = 0;
   });

@@ -188,6 +188,10 @@
     parts().filter((part) => now - lookOf(part).at >= (told() ? SELDOM : part.dataset.live * 1_000)).forEach(look);
     if (parts().length) tell();
   }, 1_000);
+  // What somebody has chosen, and not sent yet, stays chosen whatever happens around it.
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-live] select")) target.setAttribute("hx-morph-skip", "");
+  });
   // When the test clock moved, every time on the page says something else.
   let clock;
   const time = () => one("#clockbar time")?.dateTime;
