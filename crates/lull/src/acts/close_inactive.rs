@@ -41,7 +41,9 @@ impl Command for CloseInactive {
         let ids = json!(self.cases.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
         let mut closed = Vec::new();
         for rule in rules(tx, ws).await? {
-            let batch = sweep::close(tx, ws, &rule, &ids, self.run).await?;
+            let mut batch = sweep::close(tx, ws, &rule, &ids, self.run).await?;
+            // A statement answers in the order it met the rows; the traces stand oldest first (A6).
+            batch.sort_unstable_by_key(|case| (case.last_activity_at, case.id));
             leave_traces(tx, &Caller::engine(ws), &rule, &batch).await?;
             closed.extend(batch);
         }
