@@ -20,6 +20,7 @@ use lull::acts::workspaces::{ChangeWorkspace, CreateOwner};
 use lull::clock::TestClock;
 use lull::desk::Desk;
 use lull::engine::Engine;
+use lull::preview::Draft;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -177,8 +178,27 @@ impl World {
         read.await.expect("read").into_iter().map(|row| row.case).collect()
     }
 
-    pub fn queue(&self, place: usize) -> QueueId {
-        self.queues[place]
+    /// What an event about settings would save.
+    pub fn draft(&self, event: &Event) -> Option<Draft> {
+        let (queue, settings) = match *event {
+            Event::Policy { enabled, threshold, statuses } => {
+                let settings = Overrides {
+                    enabled: Some(enabled),
+                    threshold: Some(threshold),
+                    statuses: Some(statuses),
+                    reopen_enabled: Some(true),
+                    window: Some(Window::default()),
+                    ..Overrides::default()
+                };
+                (WORKSPACE, Some(settings))
+            }
+            Event::Override { queue, enabled, threshold, statuses } => {
+                (self.queues[queue], Some(Overrides { enabled, threshold, statuses, ..Overrides::default() }))
+            }
+            Event::Inherit { queue } => (self.queues[queue], None),
+            _ => return None,
+        };
+        Some(Draft { queue, settings })
     }
 
     /// The same as [`World::happen`]; says whether the rules took the last change of settings.
@@ -242,22 +262,11 @@ impl World {
                 let act = change(number(case), Changes { keep_open_until, ..Changes::default() });
                 let _ = db.write(act).await.expect("stored");
             }
-            Event::Policy { enabled, threshold, statuses } => {
-                let settings = Overrides {
-                    enabled: Some(enabled),
-                    threshold: Some(threshold),
-                    statuses: Some(statuses),
-                    reopen_enabled: Some(true),
-                    window: Some(Window::default()),
-                    ..Overrides::default()
-                };
-                self.change_policy(WORKSPACE, Some(settings)).await;
+            Event::Policy { .. } | Event::Override { .. } | Event::Inherit { .. } => {
+                let Draft { queue, settings } = self.draft(event).expect("an event about settings");
+                let act = ChangePolicy { caller, queue, settings, if_version: None };
+                self.taken = db.write(act).await.expect("stored").is_ok();
             }
-            Event::Override { queue, enabled, threshold, statuses } => {
-                let settings = Overrides { enabled, threshold, statuses, ..Overrides::default() };
-                self.change_policy(self.queues[queue], Some(settings)).await;
-            }
-            Event::Inherit { queue } => self.change_policy(self.queues[queue], None).await,
             Event::Plan(plan) => {
                 let act = ChangeWorkspace { caller, name: None, time_zone: None, plan: Some(plan) };
                 db.write(act).await.expect("stored").expect("accepted");
@@ -265,10 +274,5 @@ impl World {
             Event::Wait { minutes } => self.clock.move_by(Span::minutes(minutes.into())),
             Event::Sweep => lull::engine::tasks::auto_close::run(&self.desk).await.expect("swept"),
         }
-    }
-
-    async fn change_policy(&mut self, queue: QueueId, settings: Option<Overrides>) {
-        let act = ChangePolicy { caller: self.caller(), queue, settings, if_version: None };
-        self.taken = self.desk.db.write(act).await.expect("stored").is_ok();
     }
 }

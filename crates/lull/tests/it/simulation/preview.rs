@@ -3,7 +3,7 @@
 
 use super::history::{Event, World, event};
 use domain::lifecycle::{Next, WhyNot, next};
-use domain::policy::{CloseRule, Overrides, Window};
+use domain::policy::CloseRule;
 use domain::time::Span;
 use lull::acts::change_policy::view;
 use lull::preview::{Draft, Fate, Preview, SOON, Sample, preview};
@@ -13,29 +13,6 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use store::cases::Case;
 use store::policies::{self, WORKSPACE};
-
-/// The draft that an event would save.
-fn draft(world: &World, event: &Event) -> Option<Draft> {
-    match *event {
-        Event::Policy { enabled, threshold, statuses } => {
-            let settings = Overrides {
-                enabled: Some(enabled),
-                threshold: Some(threshold),
-                statuses: Some(statuses),
-                reopen_enabled: Some(true),
-                window: Some(Window::default()),
-                ..Overrides::default()
-            };
-            Some(Draft { queue: WORKSPACE, settings: Some(settings) })
-        }
-        Event::Override { queue, enabled, threshold, statuses } => {
-            let settings = Overrides { enabled, threshold, statuses, ..Overrides::default() };
-            Some(Draft { queue: world.queue(queue), settings: Some(settings) })
-        }
-        Event::Inherit { queue } => Some(Draft { queue: world.queue(queue), settings: None }),
-        _ => None,
-    }
-}
 
 /// Every case that would close, read a few at a time.
 async fn listed(world: &World, draft: Draft) -> (Preview, Vec<i64>) {
@@ -117,7 +94,7 @@ async fn closed_by_a_sweep(world: &mut World, among: &[(Case, CloseRule)]) -> BT
 async fn play(events: Vec<Event>, closed: &Cell<usize>) -> Result<(), TestCaseError> {
     let mut world = World::new().await;
     for event in events {
-        let Some(draft) = draft(&world, &event) else {
+        let Some(draft) = world.draft(&event) else {
             world.happen(&event).await;
             continue;
         };
