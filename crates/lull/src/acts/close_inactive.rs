@@ -7,11 +7,12 @@ use super::Caller;
 use domain::audit::AuditEvent;
 use domain::feed::FeedEvent;
 use domain::id::{CaseId, QueueId, RunId, WorkspaceId};
-use domain::policy::CloseRule;
+use domain::policy::{CloseRule, Threshold};
 use domain::time::Timestamp;
 use serde_json::json;
 use store::sweep::{self, Closed, Rule};
 use store::{Command, Fault, Tx, audit, feed, locks, outbox, policies, queues, runs, workspaces};
+use tokio::sync::watch;
 
 /// A workspace has few queues; this only bounds the read.
 const QUEUES: i64 = 10_000;
@@ -22,6 +23,39 @@ pub struct CloseInactive {
     pub run: RunId,
     pub run_started_at: Timestamp,
     pub cases: Vec<CaseId>,
+    pub turn: Turn,
+}
+
+/// A batch's place among those of its run. Where batches overlap, one finds and marks its cases while the one before writes
+/// and commits its traces; they are numbered and stand oldest first all the same (A6).
+#[derive(Debug, Clone)]
+pub struct Turn {
+    /// Says whether the batch before has marked its cases; closed when it has ended, however it did.
+    before: watch::Receiver<bool>,
+    own: watch::Sender<bool>,
+}
+
+impl Turn {
+    pub fn first() -> Turn {
+        let (_, before) = watch::channel(true);
+        Turn { before, own: watch::Sender::new(false) }
+    }
+
+    pub fn next(&self) -> Turn {
+        Turn { before: self.own.subscribe(), own: watch::Sender::new(false) }
+    }
+
+    /// Waits until the batch before has written something: transactions are numbered as they begin to write, and the events
+    /// of the outbox stand by that number.
+    pub async fn to_mark(&self) {
+        // An error says that the batch before is gone.
+        let _ = self.before.clone().wait_for(|marked| *marked).await;
+    }
+
+    async fn to_leave_traces(&self) {
+        let mut before = self.before.clone();
+        while before.changed().await.is_ok() {}
+    }
 }
 
 /// What became of a batch.
@@ -41,20 +75,34 @@ impl Command for CloseInactive {
         let ids = json!(self.cases.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
         let mut closed = Vec::new();
         for rule in rules(tx, ws).await? {
-            let mut batch = sweep::close(tx, ws, &rule, &ids, self.run).await?;
-            // A statement answers in the order it met the rows; the traces stand oldest first (A6).
-            batch.sort_unstable_by_key(|case| (case.last_activity_at, case.id));
-            leave_traces(tx, &Caller::engine(ws), &rule, &batch).await?;
-            closed.extend(batch);
+            let batch = sweep::close(tx, ws, &rule, &ids, self.run).await?;
+            closed.extend(batch.into_iter().map(|case| Silenced { threshold: rule.threshold, case }));
         }
         let mut skipped = 0;
         if closed.len() < self.cases.len() {
             skipped = sweep::rearm(tx, ws, &ids).await?;
         }
+        self.turn.own.send_replace(true);
         if !closed.is_empty() {
+            // A statement answers in the order it met the rows.
+            closed.sort_unstable_by_key(|one| (one.due(), one.case.id));
+            self.turn.to_leave_traces().await;
+            leave_traces(tx, &Caller::engine(ws), &closed).await?;
             runs::add(tx, ws, self.run, self.run_started_at, closed.len() as i64, skipped as i64, 0).await?;
         }
         Ok(Batch { closed: closed.len() as u64, skipped })
+    }
+}
+
+/// A case and the threshold that it was silent for.
+struct Silenced {
+    threshold: Threshold,
+    case: Closed,
+}
+
+impl Silenced {
+    fn due(&self) -> Timestamp {
+        self.case.last_activity_at.plus(self.threshold.span())
     }
 }
 
@@ -79,16 +127,12 @@ async fn rules(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Rule>, Fault> {
 }
 
 /// Feed, audit and outbox of the closed cases, by sets (T1, T2, A8). Nobody is notified (A10).
-async fn leave_traces(tx: &mut Tx, engine: &Caller, rule: &Rule, closed: &[Closed]) -> Result<(), Fault> {
-    if closed.is_empty() {
-        return Ok(());
-    }
+async fn leave_traces(tx: &mut Tx, engine: &Caller, closed: &[Silenced]) -> Result<(), Fault> {
     let ws = engine.workspace;
-    let threshold = rule.threshold.minutes();
     let (mut feed_rows, mut audit_rows, mut outbox_rows) = (Vec::new(), Vec::new(), Vec::new());
-    for case in closed {
+    for Silenced { threshold, case } in closed {
         let data = json!({
-            "threshold_minutes": threshold,
+            "threshold_minutes": threshold.minutes(),
             "last_activity_at": case.last_activity_at.to_string(),
             "credited_agent": case.credited_agent.map(|a| a.to_string()),
         });

@@ -4,7 +4,7 @@
 //! the merge at its true place if it is still due, and is re-armed otherwise. Each batch is one command, so whatever
 //! people do meanwhile gets in between.
 
-use crate::acts::close_inactive::{Batch, CloseInactive};
+use crate::acts::close_inactive::{Batch, CloseInactive, Turn};
 use crate::clock::Stopwatch;
 use crate::desk::Desk;
 use domain::id::{CaseId, RunId, WorkspaceId};
@@ -16,11 +16,15 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::sweep::{self, Candidate, Partition};
 use store::{Command, Fault, Tx, runs};
+use tokio::task::JoinHandle;
 
 /// What one batch should hold the only writer for: people must not notice a sweep.
 const BATCH_TIME: Duration = Duration::from_millis(20);
-/// The same where a batch holds up nobody but the customers of its own cases, and its round trips and commit weigh more.
-const SHARED_BATCH_TIME: Duration = Duration::from_millis(80);
+/// The same where a batch holds up nobody but the customers of its own cases, and its round trips and commit weigh more;
+/// it waits for the one before for half of this.
+const SHARED_BATCH_TIME: Duration = Duration::from_millis(120);
+/// Batches under way at once there.
+const SHARED_BATCHES: usize = 2;
 const BATCH_LEAST: usize = 128;
 const BATCH_MOST: usize = 4_096;
 /// Candidates read from one partition at a time.
@@ -91,22 +95,12 @@ pub async fn next(desk: &Desk) -> Result<Option<Timestamp>, Fault> {
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
     release(desk).await?;
     let mut sweep = Sweep::start(desk).await?;
-    let now = sweep.now;
-    let mut run_id = None;
-    let mut closed = 0;
-    loop {
-        let batches = sweep.next_batches(desk).await?;
-        if batches.is_empty() {
-            break;
-        }
-        let run = match run_id {
-            Some(run) => run,
-            None => *run_id.insert(desk.db.write(NewRun).await?),
-        };
-        for batch in batches {
-            closed += close(desk, run, now, batch).await?;
-        }
-    }
+    let mut closing = Closing::new(desk, sweep.now);
+    let swept = closing.all(&mut sweep).await;
+    // What is under way ends first, whatever became of the rest.
+    let ended = closing.end_all_but(0).await;
+    swept.and(ended)?;
+    let closed = closing.closed;
     *desk.engine.auto_close.finished.lock().unwrap_or_else(PoisonError::into_inner) = Some(Stopwatch::start());
     metrics::gauge!("lull_auto_close_stuck").set(desk.engine.auto_close.stuck_count() as f64);
     if closed > 0 {
@@ -157,16 +151,75 @@ struct Due {
     cases: Vec<CaseId>,
 }
 
+/// The batches of a run that are being closed, oldest first: one at a time with a database for itself, and on a shared one,
+/// whose server has processors for both, with the next one overlapping ([`Turn`]).
+struct Closing<'a> {
+    desk: &'a Desk,
+    started: Timestamp,
+    run: Option<RunId>,
+    under_way: VecDeque<JoinHandle<Result<u64, Fault>>>,
+    turn: Turn,
+    closed: u64,
+}
+
+impl<'a> Closing<'a> {
+    fn new(desk: &'a Desk, started: Timestamp) -> Closing<'a> {
+        Closing { desk, started, run: None, under_way: VecDeque::new(), turn: Turn::first(), closed: 0 }
+    }
+
+    async fn all(&mut self, sweep: &mut Sweep) -> Result<(), Fault> {
+        let most = if self.desk.db.is_shared() { SHARED_BATCHES } else { 1 };
+        loop {
+            let batches = sweep.next_batches(self.desk).await?;
+            if batches.is_empty() {
+                return Ok(());
+            }
+            let run = match self.run {
+                Some(run) => run,
+                None => *self.run.insert(self.desk.db.write(NewRun).await?),
+            };
+            for batch in batches {
+                self.end_all_but(most - 1).await?;
+                self.begin(run, batch);
+            }
+        }
+    }
+
+    fn begin(&mut self, run: RunId, due: Due) {
+        let next = self.turn.next();
+        let turn = std::mem::replace(&mut self.turn, next);
+        let (desk, started) = (self.desk.clone(), self.started);
+        self.under_way.push_back(tokio::spawn(async move { close(&desk, run, started, due, turn).await }));
+    }
+
+    /// Waits for the oldest until no more than `so_many` are under way; the first failure is the one that counts.
+    async fn end_all_but(&mut self, so_many: usize) -> Result<(), Fault> {
+        let mut outcome = Ok(());
+        while self.under_way.len() > so_many
+            && let Some(oldest) = self.under_way.pop_front()
+        {
+            let ended = oldest.await;
+            match ended.unwrap_or_else(|panic| Err(Fault::Broken(format!("a batch was not closed: {panic}")))) {
+                Ok(closed) => self.closed += closed,
+                Err(fault) => outcome = outcome.and(Err(fault)),
+            }
+        }
+        outcome
+    }
+}
+
 /// Closes a batch and adapts the size of the next one. A batch that fails is halved until the case at fault stands
 /// alone; that one is reported and left, the others close (A8).
-async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due) -> Result<u64, Fault> {
+async fn close(desk: &Desk, run: RunId, started: Timestamp, due: Due, turn: Turn) -> Result<u64, Fault> {
+    turn.to_mark().await;
     let state = &desk.engine.auto_close;
     let aim = if desk.db.is_shared() { SHARED_BATCH_TIME } else { BATCH_TIME };
     let mut waiting = VecDeque::from([due.cases]);
     let (mut closed, mut failed) = (0, Vec::new());
     while let Some(cases) = waiting.pop_front() {
         let watch = Stopwatch::start();
-        let act = CloseInactive { workspace: due.workspace, run, run_started_at: started, cases: cases.clone() };
+        let (workspace, turn) = (due.workspace, turn.clone());
+        let act = CloseInactive { workspace, run, run_started_at: started, cases: cases.clone(), turn };
         match desk.db.write(act).await {
             Ok(Batch { closed: n, .. }) => {
                 closed += n;
