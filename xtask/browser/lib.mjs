@@ -62,6 +62,8 @@ export async function open(browser, state, look) {
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) page.complaints.push(`${message.type()}: ${message.text()}`);
   });
+  // Where no script runs none reports.
+  if (options.javaScriptEnabled === false) return page;
   await page.exposeFunction("reportViolation", (text) => page.complaints.push(`security policy: ${text}`));
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (event) => {

@@ -38,20 +38,23 @@ describe("a fresh desk", () => {
   before(async () => { desk = await freshDesk(); });
   after(() => desk?.end());
 
-  it("asks whoever may come from elsewhere for the code that it printed", async () => {
-    const elsewhere = { "x-forwarded-for": "192.0.2.7" };
-    const page = await (await fetch(`${desk.address}/setup`, { headers: elsewhere })).text();
-    assert.match(page, /name="code"/);
-    const refused = await post(`${desk.address}/setup`, { ...good, code: "setup_guess" }, elsewhere);
-    assert.equal(refused.status, 422);
-    assert.match(await refused.text(), /This is not the code/);
-    assert.doesNotMatch(await (await fetch(`${desk.address}/setup`)).text(), /name="code"/);
+  it("asks everybody for the code that it printed, which its link brings along", async () => {
+    const asks = /<label for="code"/;
+    assert.match(await (await fetch(`${desk.address}/setup`)).text(), asks);
+    for (const code of ["", "setup_guess"]) {
+      const refused = await post(`${desk.address}/setup`, { ...good, code });
+      assert.equal(refused.status, 422);
+      assert.match(await refused.text(), /This is not the code/);
+    }
+    assert.doesNotMatch(await (await fetch(`${desk.address}/setup?code=${desk.code}`)).text(), asks);
   });
 
   it("leads from any page to the setup, says every fault beside its field, makes the owner and goes on", async () => {
     const page = await open(browser, undefined, { ...looks[0], timezoneId: "Asia/Tokyo" });
     await page.goto(`${desk.address}/inbox`);
     assert.equal(new URL(page.url()).pathname, "/setup");
+    await inspect(page);
+    await page.goto(`${desk.address}/setup?code=${desk.code}`);
     assert.equal(await page.locator("#time_zone").inputValue(), "Asia/Tokyo");
     await picture(page, "setup-light");
     await inspect(page);
@@ -100,7 +103,7 @@ describe("two who set a desk up at once", () => {
   it("leave it with one owner, and the form works without script", async () => {
     const desk = await freshDesk();
     try {
-      const answers = await Promise.all(["a", "b", "c"].map((who) => post(`${desk.address}/setup`, { ...good, email: `${who}@example.com`, workspace: who })));
+      const answers = await Promise.all(["a", "b", "c"].map((who) => post(`${desk.address}/setup`, { ...good, code: desk.code, email: `${who}@example.com`, workspace: who })));
       const places = answers.map((answer) => answer.headers.get("location")).sort();
       assert.deepEqual(places, ["/sign-in", "/sign-in", "/welcome"]);
     } finally {
@@ -208,6 +211,7 @@ describe("the settings of the place", () => {
       const entry = page.locator(".things > li").filter({ hasText: `connector ${word}` });
       await entry.locator("summary").click();
       await entry.getByRole("button", { name: /^Revoke/ }).click();
+      await page.locator("#flash").getByText("revoked").waitFor();
       assert.equal((await ask()).status, 401);
     });
   });

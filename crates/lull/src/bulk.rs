@@ -46,19 +46,35 @@ pub async fn check(tx: &mut Tx, ws: WorkspaceId, changes: &BulkChanges) -> Resul
     Ok(invalid)
 }
 
-/// The numbers of the cases that match, ascending, from after `after`.
+/// Looks through cases for words that nearly every case says, in one request.
+const WALKS: usize = 10;
+
+/// The numbers of the cases that match, ascending, from after `after`, and after which one to look on if that may not be all.
 pub async fn matching(
     tx: &mut Tx,
     ws: WorkspaceId,
     filter: &Filter,
     after: i64,
-    limit: usize,
-) -> Result<Vec<i64>, Fault> {
+    most: usize,
+) -> Result<(Vec<i64>, Option<i64>), Fault> {
     let rules = rules(tx, ws).await?;
     let sort = Sort { key: Key::Number, descending: false };
-    let after = Some(Position { key: Some(after), id: i64::MAX });
-    let page = case_list::page(tx, ws, filter, sort, &rules, after, limit as i64).await?;
-    Ok(page.into_iter().map(|listed| listed.case.number).collect())
+    let (mut numbers, mut after) = (Vec::new(), Position { key: Some(after), id: i64::MAX });
+    for _ in 0..WALKS {
+        let wanted = (most + 1 - numbers.len()) as i64;
+        let page = case_list::page(tx, ws, filter, sort, &rules, Some(after), wanted).await?;
+        numbers.extend(page.rows.iter().map(|listed| listed.case.number));
+        if numbers.len() > most {
+            numbers.truncate(most);
+            let last = numbers.last().copied();
+            return Ok((numbers, last));
+        }
+        match page.walked_to {
+            Some(walked_to) => after = walked_to,
+            None => return Ok((numbers, None)),
+        }
+    }
+    Ok((numbers, after.key))
 }
 
 /// Changes the cases, some at a time. Each step is durable by itself; a step that cannot be stored ends the act.

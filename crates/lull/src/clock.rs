@@ -95,6 +95,11 @@ pub async fn pause(length: Duration) {
     tokio::time::sleep(length).await;
 }
 
+/// What `work` answers, or nothing when it takes longer; it is dropped then.
+pub async fn within<T>(longest: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(longest, work).await.ok()
+}
+
 /// A steady beat; a beat that was missed is made up for by one, not by many.
 pub fn beat(every: Duration) -> tokio::time::Interval {
     let mut interval = tokio::time::interval(every);

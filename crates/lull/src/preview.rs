@@ -182,7 +182,7 @@ async fn list(tx: &mut Tx, ws: WorkspaceId, partitions: &[Partition], sample: Sa
     // What is due this very moment is due.
     let before = Some(tx.now().plus(Span::from_micros(1)));
     let filter = Filter { closing_before: before, ..Filter::default() };
-    let listed = case_list::page(tx, ws, &filter, OLDEST_FIRST, partitions, sample.after, sample.limit).await?;
+    let listed = case_list::page(tx, ws, &filter, OLDEST_FIRST, partitions, sample.after, sample.limit).await?.rows;
     let mut views = Vec::with_capacity(listed.len());
     for row in listed {
         views.push(views::of_listed(tx, row).await?);

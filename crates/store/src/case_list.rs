@@ -3,6 +3,7 @@
 //! The statement's text is put together from fixed fragments; values are always parameters.
 
 use crate::cases::{self, COLUMNS, Case, WIDTH};
+pub use crate::search::WALK;
 use crate::search::{self, Road, Search};
 use crate::sweep::Partition;
 use crate::{Fault, Param, Tx, closing, dialect};
@@ -133,14 +134,19 @@ fn rules_json(rules: &[Partition]) -> String {
     serde_json::Value::Array(rows).to_string()
 }
 
-/// A pattern that finds `text` anywhere, for `like … escape '\'`.
+/// A pattern that finds `text` anywhere in what is folded as it is, for `like … escape '\'`.
 pub fn containing(text: &str) -> String {
+    verbatim(&dialect::lower(text))
+}
+
+/// The same for what is stored as it is looked for.
+fn verbatim(text: &str) -> String {
     let mut pattern = String::from("%");
     for c in text.chars() {
         if matches!(c, '%' | '_' | '\\') {
             pattern.push('\\');
         }
-        pattern.push_str(&dialect::lower(c.encode_utf8(&mut [0; 4])));
+        pattern.push(c);
     }
     pattern.push('%');
     pattern
@@ -178,7 +184,7 @@ pub(crate) fn conditions(filter: &Filter, shared: bool, values: &mut Values) -> 
     if let Some(tag) = &filter.tag {
         // The pattern is quick and nearly right: a quotation mark inside a tag can look like a tag's end.
         let quoted = serde_json::Value::from(tag.as_str()).to_string();
-        let (pattern, tag) = (values.text(containing(&quoted)), values.text(tag.as_str()));
+        let (pattern, tag) = (values.text(verbatim(&quoted)), values.text(tag.as_str()));
         let holds = dialect::list_holds(shared, "c.tags", &tag);
         all.push(format!("c.tags like {pattern} escape '\\' and {holds}"));
     }
@@ -210,6 +216,8 @@ struct Searched {
     sets: Vec<String>,
     /// Conditions that each case is asked.
     conditions: Vec<String>,
+    /// The parameters that only these conditions use.
+    asked: Vec<String>,
     /// Cases looked through at most.
     walk: Option<i64>,
 }
@@ -237,14 +245,16 @@ async fn searched(
     let first = if let Road::Texts(first) = road { Some(first) } else { None };
     let others = || (0..terms.len()).filter(|at| Some(*at) != first);
     let sets: Vec<String> = others().filter(|at| search.terms[*at].rare).map(gathered).collect();
-    let asked: Vec<String> = others().filter(|at| !search.terms[*at].rare).map(says).collect();
-    let walk = (!asked.is_empty()).then_some(search::WALK);
+    let common: Vec<usize> = others().filter(|at| !search.terms[*at].rare).collect();
+    let conditions: Vec<String> = common.iter().map(|at| says(*at)).collect();
+    let walk = (!common.is_empty()).then_some(search::WALK);
+    let asked = common.iter().map(|at| terms[*at].0.clone()).collect();
     let found = first.map(|first| {
         let term = terms.get(first).map(|(term, beginning)| (term.as_str(), *beginning));
         let number = search.number.map(|number| values.int(number));
         search::found(shared, "$1", term, number.as_deref())
     });
-    Ok(Some(Searched { found, sets, conditions: asked, walk }))
+    Ok(Some(Searched { found, sets, conditions, asked, walk }))
 }
 
 /// `with …` of the rules and of what was found, and the tables and conditions of the cases.
@@ -292,6 +302,14 @@ async fn question(
     Ok(Question { with, from, conditions: all, searched })
 }
 
+/// A page of the list, and where to look on if it holds less than asked for and there may be more all the same.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    pub rows: Vec<Listed>,
+    /// The last of the cases that were looked through for common words ([`search::WALK`]), if that ended the page.
+    pub walked_to: Option<Position>,
+}
+
 /// One page of the list. `rules` are the workspace's own partitions, for what closes when.
 pub async fn page(
     tx: &mut Tx,
@@ -301,10 +319,11 @@ pub async fn page(
     rules: &[Partition],
     after: Option<Position>,
     limit: i64,
-) -> Result<Vec<Listed>, Fault> {
+) -> Result<Page, Fault> {
     match sort.key {
         Key::ClosesAt if filter.text.is_none() => {
-            closing::page(tx, ws, filter, sort.descending, rules, after, limit).await
+            let rows = closing::page(tx, ws, filter, sort.descending, rules, after, limit).await?;
+            Ok(Page { rows, walked_to: None })
         }
         _ => by_key(tx, ws, filter, sort, rules, after, limit).await,
     }
@@ -321,7 +340,7 @@ pub(crate) async fn never_closing(
     limit: i64,
 ) -> Result<Vec<Listed>, Fault> {
     let after = after.or(Some(Position { key: None, id: if descending { i64::MAX } else { 0 } }));
-    by_key(tx, ws, filter, Sort { key: Key::ClosesAt, descending }, rules, after, limit).await
+    Ok(by_key(tx, ws, filter, Sort { key: Key::ClosesAt, descending }, rules, after, limit).await?.rows)
 }
 
 async fn by_key(
@@ -331,8 +350,8 @@ async fn by_key(
     sort: Sort,
     rules: &[Partition],
     after: Option<Position>,
-    limit: i64,
-) -> Result<Vec<Listed>, Fault> {
+    most: i64,
+) -> Result<Page, Fault> {
     let mut values = Values(Vec::new());
     let mut question = question(tx, ws, filter, rules, &mut values).await?;
     let key = match sort.key {
@@ -349,24 +368,36 @@ async fn by_key(
         Key::ClosesAt => format!("({key}) is null, {key} {direction}, c.id {direction}"),
         _ => format!("{key} {direction}, c.id {direction}"),
     };
-    let limit = values.int(limit);
+    let limit = values.int(most);
     let rules = "left join rules r on r.queue = c.queue and r.status = c.status";
-    let (from, conditions) = question.narrowed(rules, &format!("order by {order}"));
+    let order_by = format!("order by {order}");
+    let (from, conditions) = question.narrowed(rules, &order_by);
     let sql = format!(
         "{} select {COLUMNS}, u.name, u.handle, {CLOSES_AT} from {from} {rules} \
          join customers u on u.workspace = c.workspace and u.id = c.customer \
          where {conditions} order by {order} limit {limit}",
         question.with
     );
-    tx.query(&sql, &values.params(), |row| {
+    let read = |row: &crate::Row<'_>| {
         Ok(Listed {
             case: cases::read(row)?,
             customer_name: row.get(WIDTH)?,
             customer_handle: row.get(WIDTH + 1)?,
             closes_at: row.get(WIDTH + 2)?,
         })
-    })
-    .await
+    };
+    let rows = tx.query(&sql, &values.params(), read).await?;
+    let mut walked_to = None;
+    if (rows.len() as i64) < most
+        && let Some(last) = question.last_walked(&format!("{key}, c.id"), rules, &order_by)
+    {
+        let sql = format!("{} {last}", question.with);
+        let read = |row: &crate::Row<'_>| Ok(Position { key: row.get(0)?, id: row.get(1)? });
+        let params = values.params();
+        // All but the page's limit.
+        walked_to = tx.query_opt(&sql, &params[..params.len() - 1], read).await?;
+    }
+    Ok(Page { rows, walked_to })
 }
 
 /// The condition that a row comes after the one at which the last page ended.
@@ -388,6 +419,17 @@ fn beyond(sort: Sort, key: &str, after: Position, values: &mut Values) -> String
 }
 
 impl Question {
+    /// The last of the cases that are looked through, if there are as many as are looked through at most.
+    fn last_walked(&self, columns: &str, rules: &str, order: &str) -> Option<String> {
+        let searched = self.searched.as_ref()?;
+        let walk = searched.walk?;
+        // A server wants to see every parameter used that it is sent.
+        let sent = searched.asked.iter().map(|term| format!("cast({term} as text) is not null"));
+        let all: Vec<String> = self.conditions.iter().cloned().chain(sent).collect();
+        let all = all.join(" and ");
+        Some(format!("select {columns} from {} {rules} where {all} {order} limit 1 offset {}", self.from, walk - 1))
+    }
+
     /// Tables and conditions; where cases are looked through, only the next ones that everything else lets pass.
     fn narrowed(&self, rules: &str, order: &str) -> (String, String) {
         let said = self.searched.as_ref().map_or(&[][..], |searched| &searched.conditions);

@@ -14,7 +14,7 @@ const TERMS: usize = 12;
 /// A term that more texts say is common.
 pub(crate) const RARE: i64 = 20_000;
 /// Cases looked through for common terms.
-pub(crate) const WALK: i64 = 2_000;
+pub const WALK: i64 = 2_000;
 
 /// Words that must follow each other.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -141,7 +141,7 @@ impl Serve {
             TcpListener::bind(self.listen).await.with_context(|| format!("cannot listen on {}", self.listen))?;
         let base = format!("http://{}", listener.local_addr()?);
         let fresh = desk.db.read(|tx| Box::pin(async move { store::workspaces::all(tx).await })).await?.is_empty();
-        let code = if fresh { Some(desk.setup.open(listener.local_addr()?)) } else { None };
+        let code = if fresh { Some(desk.setup.open()) } else { None };
         engine::start(&desk);
         // Small answers are not held back to be joined with later ones.
         let listener = listener.tap_io(|stream| {

@@ -167,7 +167,7 @@ impl Scene {
             let statuses = vec![Status::Open, Status::InProgress];
             let filter = Filter { statuses, assignee, ..Filter::default() };
             let newest = Sort { key: Key::LastActivityAt, descending: true };
-            let met = case_list::page(tx, ws, &filter, newest, &[], None, FILLERS).await?;
+            let met = case_list::page(tx, ws, &filter, newest, &[], None, FILLERS).await?.rows;
             let mine = |case: &Case| case.assignee == Some(agent) || spared.contains(&case.number);
             let free: Vec<i64> = met.iter().filter(|met| !mine(&met.case)).map(|met| met.case.number).collect();
             for number in free.into_iter().take(room as usize) {

@@ -59,6 +59,11 @@ impl Page {
         self.after.as_ref().and_then(|values| values.first().copied().flatten())
     }
 
+    /// The cursor of a page that goes on after these values.
+    pub fn from(&self, values: &[Option<i64>]) -> String {
+        encode(values, &self.fingerprint)
+    }
+
     /// Cuts the extra row off and names where the next page starts.
     pub fn finish<R, T>(
         &self,

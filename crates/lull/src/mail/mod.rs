@@ -5,6 +5,7 @@
 
 mod letter;
 
+use crate::clock::within;
 use domain::time::Timestamp;
 use lettre::message::Mailbox;
 use lettre::transport::smtp::Error as SmtpError;
@@ -13,8 +14,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use store::mails::Mail;
 
-/// Longest wait for the server at each step.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a connection.
+const CONNECTED_IN: Duration = Duration::from_secs(10);
+/// Longest wait for the whole of a delivery: a server may take the connection and then say nothing.
+const PATIENCE: Duration = Duration::from_secs(25);
+const TOO_SLOW: &str = "the mail server did not answer in time";
 
 /// Why a mail was not handed over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +42,7 @@ impl Unsent {
 /// How mails leave the desk.
 pub struct Mailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
+    patience: Duration,
     from: Mailbox,
     /// Where people open the desk, without a slash at the end.
     public_url: String,
@@ -67,15 +72,17 @@ impl Mailer {
         if host.is_none_or(|host| host.is_empty() || host.chars().any(|c| c.is_whitespace() || c.is_control())) {
             return Err("the desk's own address must begin with https:// or http://".to_owned());
         }
-        let transport = builder.timeout(Some(PATIENCE)).build();
-        Ok(Mailer { transport, from, public_url, trouble: Mutex::default() })
+        let transport = builder.timeout(Some(CONNECTED_IN)).build();
+        Ok(Mailer { transport, patience: PATIENCE, from, public_url, trouble: Mutex::default() })
     }
 
     /// Hands one mail over.
     pub async fn send(&self, mail: &Mail) -> Result<(), Unsent> {
         let letter = letter::write(mail, &self.from, &self.public_url).map_err(Unsent::Never)?;
-        let sent = self.transport.send(letter).await;
-        let outcome = sent.map(|_| ()).map_err(|error| unsent(&error));
+        let outcome = match within(self.patience, self.transport.send(letter)).await {
+            Some(sent) => sent.map(|_| ()).map_err(|error| unsent(&error)),
+            None => Err(Unsent::Away(TOO_SLOW.to_owned())),
+        };
         *self.trouble() = outcome.as_ref().err().filter(|e| !matches!(e, Unsent::Never(_))).map(|e| e.why().to_owned());
         outcome
     }
@@ -91,10 +98,11 @@ impl Mailer {
 
     /// Asks the server whether it answers.
     pub async fn try_out(&self) -> Result<(), String> {
-        match self.transport.test_connection().await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("the mail server does not answer".to_owned()),
-            Err(error) => Err(unsent(&error).why().to_owned()),
+        match within(self.patience, self.transport.test_connection()).await {
+            Some(Ok(true)) => Ok(()),
+            Some(Ok(false)) => Err("the mail server does not answer".to_owned()),
+            Some(Err(error)) => Err(unsent(&error).why().to_owned()),
+            None => Err(TOO_SLOW.to_owned()),
         }
     }
 }
@@ -113,7 +121,7 @@ fn unsent(error: &SmtpError) -> Unsent {
         return Unsent::NotNow(format!("the mail server does not take it now{code}"));
     }
     Unsent::Away(match error {
-        e if e.is_timeout() => "the mail server did not answer in time".to_owned(),
+        e if e.is_timeout() => TOO_SLOW.to_owned(),
         e if e.is_tls() => "no secure connection to the mail server".to_owned(),
         e if e.is_client() => "the mail server cannot do what it is asked for".to_owned(),
         e if e.is_response() => "the mail server answers what cannot be understood".to_owned(),

@@ -1,9 +1,11 @@
 //! What a mail says, and what stands in its headings whatever a customer or a member is called.
 
-use super::{Mailer, letter};
+use super::{Mailer, TOO_SLOW, Unsent, letter};
+use crate::clock::within;
 use domain::id::WorkspaceId;
 use domain::notice::Notice;
 use domain::time::Timestamp;
+use std::time::Duration;
 use store::mails::Mail;
 
 fn mail() -> Mail {
@@ -93,4 +95,16 @@ async fn what_cannot_be_configured_is_refused_without_telling_a_password() {
     {
         Mailer::new(url, from, "https://desk.acme.test/").unwrap_or_else(|refused| panic!("{url}: {refused}"));
     }
+}
+
+#[tokio::test]
+async fn a_server_that_takes_the_connection_and_says_nothing_is_left_after_a_while() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("smtp://{}", silent.local_addr().expect("an address"));
+    let mut mailer = Mailer::new(&url, "desk@acme.test", "https://desk").expect("what can be sent with");
+    mailer.patience = Duration::from_millis(50);
+    let tried = within(Duration::from_secs(60), async { (mailer.send(&mail()).await, mailer.try_out().await) }).await;
+    let away = Err(Unsent::Away(TOO_SLOW.to_owned()));
+    assert_eq!(tried, Some((away, Err(TOO_SLOW.to_owned()))));
+    assert_eq!(mailer.troubled().as_deref(), Some(TOO_SLOW));
 }

@@ -30,7 +30,7 @@ pub fn pages(
     for _ in 0..PAGES {
         let after = all.last().map(|last| last.position(sort));
         let (filter, rules) = (filter.clone(), rules.to_vec());
-        let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &rules, after, limit).await);
+        let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &rules, after, limit).await).rows;
         let full = page.len() as i64 == limit;
         all.extend(page);
         if !full {

@@ -39,7 +39,7 @@ fn pages_are_stable_while_rows_are_inserted_between_them() {
         for step in 0..20 {
             let ws = fixture.ws;
             let filter = Filter::default();
-            let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &[], after, 4).await);
+            let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &[], after, 4).await).rows;
             let Some(last) = page.last() else { break };
             after = Some(last.position(sort));
             seen.extend(page.iter().map(|listed| listed.case.number));

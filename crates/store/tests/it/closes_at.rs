@@ -51,7 +51,7 @@ async fn list(tx: &mut Tx, n: i64, world: &World) -> Result<Vec<(Listed, policie
     let mut rules = sweep::partitions(tx).await?;
     rules.retain(|rule| rule.workspace == ws);
     let sort = Sort { key: Key::ClosesAt, descending: false };
-    let listed = case_list::page(tx, ws, &Filter::default(), sort, &rules, None, 100).await?;
+    let listed = case_list::page(tx, ws, &Filter::default(), sort, &rules, None, 100).await?.rows;
     let mut found = Vec::new();
     for listed in listed {
         let in_force = policies::in_force(tx, ws, listed.case.queue).await?;

@@ -15,7 +15,7 @@ fn found(desk: &Desk, fixture: &Fixture, text: &str) -> Vec<i64> {
 
 fn list(desk: &Desk, fixture: &Fixture, filter: Filter) -> Vec<i64> {
     let (ws, sort) = (fixture.ws, Sort { key: Key::Number, descending: false });
-    let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &[], None, 100).await);
+    let page = desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &[], None, 100).await).rows;
     page.into_iter().map(|listed| listed.case.number).collect()
 }
 
@@ -241,4 +241,37 @@ fn what_a_command_took_back_is_not_found() {
     says(&desk, &fixture, 1, 1, "spoken");
     assert_eq!(found(&desk, &fixture, "whispered"), [] as [i64; 0]);
     assert_eq!(found(&desk, &fixture, "spoken"), [1]);
+}
+
+#[test]
+fn words_that_nearly_every_text_says_are_looked_for_case_by_case_to_the_end() {
+    let last = case_list::WALK + 50;
+    let (desk, fixture) = desk_with(1);
+    let cases: Vec<Case> = (2..=last).map(|number| case(&fixture, number, at(number))).collect();
+    desk.write(async move |tx| {
+        for case in &cases {
+            cases::insert(tx, case).await?;
+        }
+        Ok(())
+    });
+    says(&desk, &fixture, 1, 1, "common words");
+    says(&desk, &fixture, last, 2, "words in common");
+    let copies = serde_json::json!((1_000_000..1_020_000).collect::<Vec<i64>>()).to_string();
+    desk.write(async move |tx| {
+        let copy = "insert into messages select workspace, case_id, cast(value as bigint), channel, customer, external_id, direction, \
+                    text, author, automatic, sent_at, received_at, delivery from json_each($1) cross join (select * from messages where id = 1) said";
+        tx.execute(copy, params![copies]).await
+    });
+    let (ws, sort) = (fixture.ws, Sort { key: Key::Number, descending: false });
+    let look = |after| {
+        let filter = Filter { text: Some("common words".to_owned()), ..Filter::default() };
+        desk.read(async move |tx| case_list::page(tx, ws, &filter, sort, &[], after, 100).await)
+    };
+    let numbers = |page: &case_list::Page| page.rows.iter().map(|listed| listed.case.number).collect::<Vec<_>>();
+    let first = look(None);
+    assert_eq!(numbers(&first), [1]);
+    assert_eq!(first.walked_to.and_then(|at| at.key), Some(case_list::WALK), "and says where to look on");
+    let second = look(first.walked_to);
+    assert_eq!(numbers(&second), [last]);
+    assert_eq!(second.walked_to, None, "that was all");
 }

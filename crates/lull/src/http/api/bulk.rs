@@ -175,16 +175,14 @@ pub async fn change(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     }
     let ws = auth.workspace;
     let (which, wanted) = (which.ok_or_else(|| Problem::invalid(Vec::new()))?, changes.clone());
-    let (numbers, more, invalid) = read(&desk, move |tx| {
+    let (numbers, next_after, invalid) = read(&desk, move |tx| {
         Box::pin(async move {
             let invalid = bulk::check(tx, ws, &wanted).await?;
-            let (mut numbers, filtered) = match which {
-                Which::Numbers(numbers) => (numbers, false),
-                Which::Filter(filter) => (bulk::matching(tx, ws, &filter, after.unwrap_or(0), MOST + 1).await?, true),
+            let (numbers, next_after) = match which {
+                Which::Numbers(numbers) => (numbers, None),
+                Which::Filter(filter) => bulk::matching(tx, ws, &filter, after.unwrap_or(0), MOST).await?,
             };
-            let more = filtered && numbers.len() > MOST;
-            numbers.truncate(MOST);
-            Ok((numbers, more, invalid))
+            Ok((numbers, next_after, invalid))
         })
     })
     .await?;
@@ -195,7 +193,6 @@ pub async fn change(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
         };
         return Err(Problem::invalid(invalid.into_iter().map(inside).collect()));
     }
-    let next_after = numbers.last().copied().filter(|_| more);
     let outcome = bulk::run(&desk, &auth.caller(), numbers, &changes).await??;
     let answer = BulkAnswer::of(outcome, next_after);
     write(&desk, key, Kept, move |()| rendered(StatusCode::OK, None, &answer)).await

@@ -96,7 +96,7 @@ pub fn position(page: &Page) -> Option<Position> {
     ("queue" = Option<String>, Query), ("assignee" = Option<String>, Query, description = "An id, `me` or `none`"),
     ("channel" = Option<String>, Query), ("network" = Option<String>, Query), ("priority" = Option<String>, Query),
     ("type" = Option<String>, Query), ("tag" = Option<String>, Query), ("customer" = Option<String>, Query),
-    ("q" = Option<String>, Query, description = "Full-text search over messages, comments, title, customer and case number: every word must occur, the last may be a beginning, quotation marks make a phrase"),
+    ("q" = Option<String>, Query, description = "Full-text search over messages, comments, title, customer and case number: every word must occur, the last may be a beginning, quotation marks make a phrase. For words that nearly every case says, some thousands of cases are looked through at a time: a page may then hold fewer than `limit`, even none, and still name the next"),
     ("closing_before" = Option<String>, Query), ("closed_reason" = Option<String>, Query),
     ("updated_after" = Option<String>, Query),
     ("sort" = Option<String>, Query, description = "`last_activity_at`, `created_at`, `closes_at` or `number`; `-` descends"),
@@ -112,14 +112,15 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
         Some(_) => SEARCHES.acquire().await.ok(),
         None => None,
     };
-    let rows: Vec<CaseView> = read(&desk, move |tx| {
+    let (rows, walked_to): (Vec<CaseView>, Option<Position>) = read(&desk, move |tx| {
         Box::pin(async move {
             let rules = rules(tx, ws).await?;
+            let found = case_list::page(tx, ws, &filter, sort, &rules, after, fetch).await?;
             let mut rows = Vec::new();
-            for listed in case_list::page(tx, ws, &filter, sort, &rules, after, fetch).await? {
+            for listed in found.rows {
                 rows.push(views::of_listed(tx, listed).await?);
             }
-            Ok(rows)
+            Ok((rows, found.walked_to))
         })
     })
     .await?;
@@ -133,7 +134,10 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
         let at = listed.position(sort);
         vec![at.key, Some(at.id)]
     };
-    Ok(show(&page.finish(rows, position, CaseBody::from)))
+    let mut listing = page.finish(rows, position, CaseBody::from);
+    let on = |at: Position| page.from(&[at.key, Some(at.id)]);
+    listing.next_cursor = listing.next_cursor.or(walked_to.map(on));
+    Ok(show(&listing))
 }
 
 /// Read a case

@@ -312,13 +312,19 @@ pub enum Closes {
     Closed { moment: Moment, how: String },
 }
 
-/// Three different reasons for an empty list.
+/// The different reasons for an empty list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Empty {
     /// The desk has no case yet.
+    /// Nothing among the cases looked through for words that nearly every case says; the next page looks on.
+    LookOn,
     NothingYet,
     /// A filter or a search hides all.
-    FilteredOut { clear_url: String },
+    FilteredOut {
+        clear_url: String,
+    },
     /// The view is done; the next case to close by itself, if any, as words and address.
-    AllDone { next_close: Option<(Moment, String)> },
+    AllDone {
+        next_close: Option<(Moment, String)>,
+    },
 }

@@ -11,8 +11,8 @@ use super::parts::{Choice, Icon};
 pub struct SetupPage {
     pub theme: Theme,
     pub asset_version: String,
-    /// The code is asked for: this request may come from elsewhere.
-    pub asks_code: bool,
+    /// The right code came with the address.
+    pub has_code: bool,
     pub code: String,
     pub workspace: String,
     pub name: String,

@@ -296,7 +296,7 @@ impl<'a> Place<'a> {
     async fn cases(&self) -> Vec<Case> {
         let (ws, sort) = (self.workspace, Sort { key: Key::Number, descending: false });
         let read = self.house.desk.db.read(move |tx| {
-            Box::pin(async move { case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await })
+            Box::pin(async move { Ok(case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await?.rows) })
         });
         read.await.expect("read").into_iter().map(|row| row.case).collect()
     }

@@ -173,7 +173,7 @@ impl World {
         let ws = self.workspace;
         let sort = Sort { key: Key::Number, descending: false };
         let read = self.desk.db.read(move |tx| {
-            Box::pin(async move { case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await })
+            Box::pin(async move { Ok(case_list::page(tx, ws, &Filter::default(), sort, &[], None, 1_000).await?.rows) })
         });
         read.await.expect("read").into_iter().map(|row| row.case).collect()
     }

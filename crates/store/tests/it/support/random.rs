@@ -11,7 +11,7 @@ use proptest::sample::{select, subsequence};
 use store::cases::Case;
 
 /// Tags and titles with everything that means something to a pattern or to JSON.
-pub const TAGS: [&str; 8] = ["vip", "vi", "50%", "50", "a_b", "x \"vip", "back\\slash", "ärger"];
+pub const TAGS: [&str; 9] = ["vip", "vi", "50%", "50", "a_b", "x \"vip", "back\\slash", "ärger", "πελάτης"];
 pub const TITLES: [&str; 6] = ["Where is it?", "100% off", "ÄRGER mit_Größe", "#12", "back\\slash", "VIP"];
 
 /// Moments of a few hours, some of them equal, some a microsecond apart.

@@ -22,7 +22,7 @@ use axum::http::StatusCode;
 use domain::id::{AgentId, WorkspaceId};
 use domain::permission::{Permission, Plan};
 use store::agents::{self, Agent};
-use store::case_list::{self, Filter, Key, Listed, Sort};
+use store::case_list::{self, Filter, Key, Listed, Position, Sort};
 use store::channels::{self, Channel};
 use store::queues::{self, Queue};
 use store::saved_views::{self, SavedView};
@@ -68,7 +68,8 @@ struct Found {
     members: Vec<Agent>,
     queues: Vec<Queue>,
     rows: Vec<Listed>,
-    more: bool,
+    /// Where the next page goes on, if there is one.
+    older: Option<Position>,
     beside: Beside,
     channels: Vec<Channel>,
     saved: Vec<SavedView>,
@@ -105,13 +106,16 @@ async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments
     let rules = rules(tx, ws).await?;
     let filter = address.filter(me, moments.now);
     // Where no rule is in effect nothing closes, and looking through all cases for it would only cost time.
-    let mut rows = if is_idle(address.view, &rules) {
-        Vec::new()
+    let case_list::Page { mut rows, walked_to } = if is_idle(address.view, &rules) {
+        case_list::Page::default()
     } else {
         case_list::page(tx, ws, &filter, address.order().sort(), &rules, address.after(), ROWS + 1).await?
     };
-    let more = rows.len() as i64 > ROWS;
+    let cut = rows.len() as i64 > ROWS;
     rows.truncate(ROWS as usize);
+    let position = |last: &Listed| last.position(address.order().sort());
+    let older = if cut { rows.last().map(position) } else { walked_to };
+    let more = older.is_some();
     let members = agents::list(tx, ws, None, MEMBERS).await?;
     let queues = queues::list(tx, ws, None, MEMBERS).await?;
     let channels = channels::list(tx, ws, None, MEMBERS).await?;
@@ -122,7 +126,7 @@ async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments
     let total = total(tx, ws, address, &filter, &rules, &rows, more).await?;
     let beside = Beside::read(tx, ws, plan, me, &rows).await?;
     let next_close = if rows.is_empty() { next_close(tx, ws, &rules).await? } else { None };
-    Ok(Found { moments, members, queues, channels, saved, compact, rows, more, beside, counts, total, next_close })
+    Ok(Found { moments, members, queues, channels, saved, compact, rows, older, beside, counts, total, next_close })
 }
 
 /// How many cases the list has, where that is not known from its rows or its view.
@@ -154,7 +158,7 @@ async fn next_close(tx: &mut Tx, ws: WorkspaceId, rules: &[Partition]) -> Result
     }
     let filter = Filter { statuses: View::Open.statuses().to_vec(), ..Filter::default() };
     let sort = Sort { key: Key::ClosesAt, descending: false };
-    let first = case_list::page(tx, ws, &filter, sort, rules, None, 1).await?.into_iter().next();
+    let first = case_list::page(tx, ws, &filter, sort, rules, None, 1).await?.rows.into_iter().next();
     Ok(first.filter(|listed| listed.closes_at.is_some()))
 }
 
@@ -163,7 +167,6 @@ impl Found {
         let names = Names::new(&self.members, &self.queues);
         let eyes = Eyes { me: visitor.agent, names: &names, moments: &self.moments, order: address.order() };
         let rows: Vec<Row> = self.rows.iter().map(|listed| eyes.row(listed, &self.beside)).collect();
-        let older = self.rows.last().filter(|_| self.more);
         CaseList {
             refresh_url: address.under("/inbox/list"),
             refresh_seconds: frame::REFRESH_SECONDS,
@@ -173,7 +176,7 @@ impl Found {
             range: self.range(address),
             rows,
             newer_url: address.newer().map(|newer| newer.under("/inbox")),
-            older_url: older.map(|last| address.older(last.position(address.order().sort())).under("/inbox")),
+            older_url: self.older.map(|last| address.older(last).under("/inbox")),
             empty: self.empty(address),
         }
     }
@@ -198,7 +201,7 @@ impl Found {
     /// How many cases an act on all of them would change, where the page does not show them all. A search may match more
     /// than was counted.
     fn all(&self, address: &Address) -> Option<i64> {
-        let more = self.more || address.page > 1;
+        let more = self.older.is_some() || address.page > 1;
         more.then(|| self.count(address).unwrap_or(COUNTED + 1))
     }
 
@@ -209,9 +212,10 @@ impl Found {
         let to = from + self.rows.len().saturating_sub(1) as u64;
         match total {
             Some(1) => "1 case".to_owned(),
-            Some(total) if !self.more && address.page == 1 => format!("{} cases", words(total, COUNTED)),
+            Some(total) if self.older.is_none() && address.page == 1 => format!("{} cases", words(total, COUNTED)),
             Some(total) => format!("{}–{} of {} cases", count(from), count(to), words(total, COUNTED)),
-            None if self.more => format!("{}–{}, and more", count(from), count(to)),
+            None if self.older.is_some() && self.rows.is_empty() => String::new(),
+            None if self.older.is_some() => format!("{}–{}, and more", count(from), count(to)),
             None => format!("{}–{}", count(from), count(to)),
         }
     }
@@ -219,6 +223,9 @@ impl Found {
     fn empty(&self, address: &Address) -> Empty {
         if self.counts.of(View::All) == 0 {
             return Empty::NothingYet;
+        }
+        if self.older.is_some() {
+            return Empty::LookOn;
         }
         if address.is_filtered() || address.page > 1 {
             return Empty::FilteredOut { clear_url: Address::of(address.view).under("/inbox") };

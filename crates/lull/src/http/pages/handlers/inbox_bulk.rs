@@ -121,7 +121,7 @@ pub async fn change(State(desk): State<Desk>, visitor: Visitor, form: Form) -> A
         Box::pin(async move {
             let moments = Moments::new(&zone, tx.now());
             let numbers = if all {
-                bulk::matching(tx, ws, &filtered.filter(me, moments.now), 0, MOST_ON_A_PAGE).await?
+                bulk::matching(tx, ws, &filtered.filter(me, moments.now), 0, MOST_ON_A_PAGE).await?.0
             } else {
                 Vec::new()
             };

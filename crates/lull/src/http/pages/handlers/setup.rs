@@ -29,7 +29,8 @@ use store::{Fault, channels, workspaces};
 
 /// Refused lines that the page names.
 const NAMED: usize = 20;
-const WRONG_CODE: &str = "This is not the code. It stands in the output of `lull serve`, and changes with each start.";
+const WRONG_CODE: &str = "This is not the code. It stands in the output of `lull serve`, and changes with each \
+                          start; of several nodes each prints its own and has to be asked at its own address.";
 
 /// Whether nobody owns this desk yet.
 pub async fn is_fresh(desk: &Desk) -> Result<bool, Fault> {
@@ -40,14 +41,14 @@ pub async fn is_fresh(desk: &Desk) -> Result<bool, Fault> {
     Ok(all.is_empty())
 }
 
-fn page(desk: &Desk, headers: &HeaderMap, form: &Form, errors: Vec<(String, String)>) -> Answer {
+fn page(desk: &Desk, form: &Form, errors: Vec<(String, String)>) -> Answer {
     let or = |name: &str, otherwise: &str| form.given(name).unwrap_or(otherwise).to_owned();
     let network = or("network", Network::Email.as_str());
     let networks = Network::ALL.iter();
     let page = SetupPage {
         theme: Theme::System,
         asset_version: assets::version(),
-        asks_code: desk.setup.asks(headers),
+        has_code: desk.setup.admits(form.line("code")),
         code: or("code", ""),
         workspace: or("workspace", ""),
         name: or("name", ""),
@@ -73,11 +74,11 @@ pub fn zones() -> Vec<String> {
     zones
 }
 
-pub async fn show(State(desk): State<Desk>, headers: HeaderMap, request: Request) -> Answer {
+pub async fn show(State(desk): State<Desk>, request: Request) -> Answer {
     if !is_fresh(&desk).await? {
         return Ok(to("/sign-in"));
     }
-    page(&desk, &headers, &Form::parse(request.uri().query().unwrap_or("")), Vec::new())
+    page(&desk, &Form::parse(request.uri().query().unwrap_or("")), Vec::new())
 }
 
 /// The form read, or every fault by its field.
@@ -124,12 +125,12 @@ pub async fn set_up(
     if !is_fresh(&desk).await? {
         return Ok(to("/sign-in"));
     }
-    if !desk.setup.admits(&headers, form.line("code")) {
-        return page(&desk, &headers, &form, vec![("code".to_owned(), WRONG_CODE.to_owned())]);
+    if !desk.setup.admits(form.line("code")) {
+        return page(&desk, &form, vec![("code".to_owned(), WRONG_CODE.to_owned())]);
     }
     let Wanted { owner, password, time_zone, queue, channel, network } = match wanted(&form) {
         Ok(wanted) => wanted,
-        Err(errors) => return page(&desk, &headers, &form, errors),
+        Err(errors) => return page(&desk, &form, errors),
     };
     let owner = CreateOwner { password_hash: password::hash(password).await?, ..owner };
     let (email, address) = (owner.email.clone(), Some(peer.ip().to_string()));
