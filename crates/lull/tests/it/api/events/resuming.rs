@@ -5,6 +5,9 @@ use crate::support::cases::number;
 use crate::support::process::Server;
 use crate::support::{Client, inbound};
 
+/// The first batch of a sweep is smaller by half.
+const SEVERAL_BATCHES: usize = 600;
+
 #[test]
 fn who_comes_back_hears_exactly_what_it_missed() {
     let nodes = Nodes::start();
@@ -112,4 +115,25 @@ fn under_load_on_every_node_each_event_is_heard_once_also_by_who_keeps_coming_ba
     let last = nodes.desk.open_case();
     assert_eq!(steady.names(1), [event("case.created", last)], "nothing comes twice");
     assert_eq!(restless.names(1), [event("case.created", last)]);
+}
+
+#[test]
+fn what_several_batches_closed_at_once_is_told_oldest_first_a6() {
+    let nodes = Nodes::start();
+    let desk = &nodes.desk;
+    desk.auto_close(30_240);
+    let cases: Vec<i64> = (0..SEVERAL_BATCHES)
+        .map(|turn| {
+            if turn % 100 == 0 {
+                desk.advance(1);
+            }
+            desk.case_of(&format!("t{turn}"))
+        })
+        .collect();
+    desk.advance_minutes(120);
+    let mut stream = nodes.owner_listens();
+    desk.auto_close(60);
+    desk.run_due();
+    let closed: Vec<_> = (0..cases.len()).map(|_| stream.skip_to("case.closed").data["case_number"].as_i64()).collect();
+    assert_eq!(closed, cases.into_iter().map(Some).collect::<Vec<_>>());
 }
