@@ -1,20 +1,22 @@
 // What the page tests share: a signed-in browser, the looks a page is seen in, and the checks every page must pass.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
+import { createInterface } from "node:readline";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 
 export const address = process.env.LULL_ADDRESS;
 const signInLink = process.env.LULL_SIGN_IN;
 const token = process.env.LULL_TOKEN;
-const pictures = process.env.SCREENSHOTS;
 
 /** The looks every page is seen in. */
 export const looks = [
   { name: "light", viewport: { width: 1440, height: 900 }, colorScheme: "light" },
   { name: "dark", viewport: { width: 1440, height: 900 }, colorScheme: "dark" },
-  { name: "phone", viewport: { width: 390, height: 844 }, colorScheme: "light", hasTouch: true },
+  { name: "phone", viewport: { width: 360, height: 780 }, colorScheme: "light", hasTouch: true },
 ];
 
 /** Chromium asks nobody but the desk: no updates, no accounts, no QUIC. */
@@ -100,13 +102,26 @@ async function accessibilityFaults(page) {
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(", ")}`);
 }
 
-/** Writes docs/screenshots/NAME.png of a page or a part of one when pictures are wanted. */
-export async function picture(shown, name) {
-  if (pictures) await shown.screenshot({ path: path.join(pictures, `${name}.png`) });
+/** A case that closed by itself, came back with its customer and closed by itself again: it has the most to show. */
+export async function toldCase() {
+  const silent = (await api("GET", "/v1/cases?closed_reason=inactivity&limit=100")).data;
+  for (const { number } of silent.filter((one) => one.reopen_count > 0)) {
+    const told = (await api("GET", `/v1/cases/${number}/activity?limit=100`)).data;
+    if (told.some(({ event, data }) => event === "case_auto_reopened" && data.returned)) return number;
+  }
+  return assert.fail("the demo has a case that a customer reopened");
 }
 
-/** Writes the first two sheets of a PDF as docs/screenshots/NAME-1.png and -2.png when pictures are wanted; needs pdftoppm (poppler-utils). */
-export function printed(pdf, name) {
-  const options = ["-png", "-r", "72", "-f", "1", "-l", "2", "-sep", "-"];
-  if (pictures) execFileSync("pdftoppm", [...options, "-", path.join(pictures, name)], { input: pdf });
+/** `lull serve` on an empty database: its address, what it says of the setup, and how to end it. */
+export async function freshDesk() {
+  const home = mkdtempSync(path.join(os.tmpdir(), "lull-setup-"));
+  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LULL_")));
+  const server = spawn(process.env.LULL_PROGRAM, ["serve", "--listen", "127.0.0.1:0"], { cwd: home, env: environment, stdio: ["ignore", "pipe", "ignore"] });
+  const desk = { end: () => { server.kill(); rmSync(home, { recursive: true, force: true }); } };
+  for await (const line of createInterface({ input: server.stdout })) {
+    desk.address ??= line.match(/listening on (\S+)/)?.[1];
+    desk.code ??= line.match(/setup\?code=(\S+)/)?.[1];
+    if (desk.address && desk.code) return desk;
+  }
+  return assert.fail("the desk said nothing of its setup");
 }

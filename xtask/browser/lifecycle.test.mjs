@@ -1,7 +1,7 @@
 // The life of a case under auto close: keeping one open, trying settings before saving them, the log of runs and undoing one.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { api, inspect, launch, linkFor, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -88,7 +88,6 @@ describe("trying settings before they are saved", () => {
       const button = await page.locator("#close-save .main").innerText();
       assert.equal(button, said.would_close > 0 ? `Save auto close and close ${said.would_close}` : "Save auto close");
       await inspect(page);
-      await picture(page, `preview-${look.name}`);
       assert.deepEqual((await api("GET", "/v1/settings/lifecycle")).auto_close, auto_close, "nothing saves on change");
       await page.context().close();
     });
@@ -126,7 +125,6 @@ describe("the rules of queues", () => {
       await leads(page, page.getByRole("button", { name: "Preview", exact: true }));
       assert.match(await page.locator("#preview").innerText(), /If you save this/);
       await inspect(page);
-      await picture(page, `queue-rule-${look.name}`);
       const tick = page.locator("[name=sure]");
       if (await tick.count()) await tick.check();
       await leads(page, page.getByRole("button", { name: "Save rules", exact: true }));
@@ -145,16 +143,13 @@ describe("the log of runs", () => {
       const page = await open(browser, state, look);
       await visit(page, "/settings/runs");
       await inspect(page);
-      await picture(page, `runs-${look.name}`);
       const run = (await api("GET", "/v1/auto-close/runs?limit=1")).data[0];
       await visit(page, `/settings/runs/${run.id}`);
       assert.equal(await page.locator("tbody tr").count(), Math.min(run.closed, 50));
       await inspect(page);
-      await picture(page, `run-${look.name}`);
       await leads(page, page.locator("#undo"));
       assert.match(await page.locator("h1").innerText(), /Undo this run/);
       await inspect(page);
-      await picture(page, `run-undo-${look.name}`);
       await page.context().close();
     });
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, looks, open, signIn, toldCase, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -24,7 +24,6 @@ for (const look of looks) {
     it("the inbox lists cases", async () => {
       await visit(page, "/inbox");
       assert.ok((await caseLinks(page).count()) > 0, "the demo has cases");
-      if (look.name === "light") await picture(page, "inbox-light");
       await inspect(page);
     });
 
@@ -33,7 +32,6 @@ for (const look of looks) {
       const told = await page.locator("#entries").innerText();
       assert.match(told, /Closed by Lull after .* without activity/);
       assert.match(told, /Reopened by Lull: .* wrote within .*; back to /);
-      if (look.name === "light") await picture(page, "case-light");
       await inspect(page);
     });
 
@@ -43,7 +41,6 @@ for (const look of looks) {
       assert.match(await entry.innerText(), /Lull closed case \d+ after .* without activity/);
       await entry.locator("summary").click();
       assert.match(await entry.innerText(), /"reason":"inactivity"/);
-      if (look.name === "light") await picture(page, "audit-light");
       await inspect(page);
     });
 
@@ -52,15 +49,41 @@ for (const look of looks) {
       const text = await page.locator("main").innerText();
       assert.match(text, /auto close inactive cases/i);
       assert.match(text, /auto status changes/i);
-      if (look.name === "light") await picture(page, "settings-light");
       await inspect(page);
     });
   });
 }
 
-describe("what goes over the wire", () => {
-  const cookie = () => state.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
+const cookie = () => state.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
 
+const read = async (where) => (await fetch(address + where, { headers: { cookie: cookie() } })).text();
+
+/** Every page the navigation leads to, the settings' own list included, and a case. */
+const pages = async () => {
+  const linked = (html) => [...html.matchAll(/<nav[^]*?<\/nav>/g)].flatMap(([nav]) => [...nav.matchAll(/href="(\/[^"#]*)"/g)].map(([, where]) => where));
+  const inbox = await read("/inbox?view=all");
+  const behind = (await read("/reports")).match(/href="(\/reports\/cases\?[^"]*)"/)[1].replaceAll("&amp;", "&");
+  const from = await Promise.all(["/inbox", "/settings/cases", "/reports", "/audit"].map(async (where) => [where, ...linked(await read(where))]));
+  const paths = from.flat().filter((where) => !where.includes("&amp;")).map((where) => where.split("?")[0]);
+  return [...new Set([...paths, inbox.match(/\/cases\/\d+/)[0], "/settings/cases/advice", behind])].filter((where) => where !== "/settings");
+};
+
+describe("on a screen of 360 px", () => {
+  it("no page is wider than the screen", async () => {
+    const phone = await open(browser, state, looks[2]);
+    assert.equal(looks[2].viewport.width, 360);
+    const wide = [];
+    for (const where of [...(await pages()), "/inbox?view=all"]) {
+      await visit(phone, where);
+      const over = await phone.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      if (over > 0) wide.push(`${where}: ${over} px`);
+    }
+    assert.deepEqual(wide, []);
+    await phone.context().close();
+  });
+});
+
+describe("what goes over the wire", () => {
   /** Bytes of a compressed answer's body, and the text it was. */
   const weigh = (where) =>
     new Promise((resolve, reject) => {
@@ -72,20 +95,8 @@ describe("what goes over the wire", () => {
       }).on("error", reject);
     });
 
-  const page = async (where) => (await fetch(address + where, { headers: { cookie: cookie() } })).text();
-
   /** The files a page names: `["/assets/…", "css" | "js" | "svg"]`. */
   const filesOf = (html) => [...html.matchAll(/(?:href|src)="(\/assets\/[^"?]+\.(css|js|svg)[^"]*)"/g)].map(([, where, kind]) => [where, kind]);
-
-  /** Every page the navigation leads to, the settings' own list included, and a case. */
-  const pages = async () => {
-    const linked = (html) => [...html.matchAll(/<nav[^]*?<\/nav>/g)].flatMap(([nav]) => [...nav.matchAll(/href="(\/[^"#]*)"/g)].map(([, where]) => where));
-    const inbox = await page("/inbox?view=all");
-    const behind = (await page("/reports")).match(/href="(\/reports\/cases\?[^"]*)"/)[1].replaceAll("&amp;", "&");
-    const from = await Promise.all(["/inbox", "/settings/cases", "/reports", "/audit"].map(async (where) => [where, ...linked(await page(where))]));
-    const paths = from.flat().filter((where) => !where.includes("&amp;")).map((where) => where.split("?")[0]);
-    return [...new Set([...paths, inbox.match(/\/cases\/\d+/)[0], "/settings/cases/advice", behind])].filter((where) => where !== "/settings");
-  };
 
   it("stays within the budget on every page", async () => {
     const known = new Map();
@@ -93,7 +104,7 @@ describe("what goes over the wire", () => {
     const all = await pages();
     assert.ok(all.length >= 6, `too few pages to be all: ${all}`);
     for (const where of all) {
-      const html = await page(where), sum = { css: 0, js: 0, svg: 0 };
+      const html = await read(where), sum = { css: 0, js: 0, svg: 0 };
       for (const [file, kind] of filesOf(html)) {
         const { bytes, status, encoding } = await weight(file);
         assert.deepEqual([status, encoding], [200, "gzip"], file);
@@ -108,23 +119,13 @@ describe("what goes over the wire", () => {
   });
 
   it("stays within the budget of an inbox of 50 and of a case", async () => {
-    const inbox = await page("/inbox?view=all");
+    const inbox = await read("/inbox?view=all");
     assert.equal(inbox.match(/data-row/g).length, 50);
     const [list, talk] = [await weigh("/inbox?view=all"), await weigh(inbox.match(/\/cases\/\d+/)[0])];
     assert.ok(list.bytes <= 20_000, `an inbox of 50 is ${list.bytes} bytes`);
     assert.ok(talk.bytes <= 30_000, `a case is ${talk.bytes} bytes`);
   });
 });
-
-/** A case that closed by itself, came back with its customer and closed by itself again: it has the most to show. */
-async function toldCase() {
-  const silent = (await api("GET", "/v1/cases?closed_reason=inactivity&limit=100")).data;
-  for (const { number } of silent.filter((one) => one.reopen_count > 0)) {
-    const told = (await api("GET", `/v1/cases/${number}/activity?limit=100`)).data;
-    if (told.some(({ event, data }) => event === "case_auto_reopened" && data.returned)) return number;
-  }
-  return assert.fail("the demo has a case that a customer reopened");
-}
 
 function caseLinks(page) {
   return page.locator('main a[href^="/cases/"]');

@@ -2,7 +2,7 @@
 // what a person wants to be told of.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let owner;
@@ -56,7 +56,6 @@ for (const look of looks) {
     ]) {
       it(`${where} is in order`, async () => {
         await visit(page, where);
-        if (look.name === "light" && ["members", "queues"].includes(name)) await picture(page, `${name}-light`);
         await inspect(page);
         await page.setViewportSize({ width: 360, height: 740 });
         await inspect(page);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, picture, printed, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 const TABS = ["/reports", "/reports/agents", "/reports/queues", "/reports/channels", "/reports/tags"];
 /** The demo's history is two weeks long: both halves of the comparison have something in them. */
@@ -160,24 +160,6 @@ describe("a report", () => {
   });
 });
 
-describe("in the documents", () => {
-  it("there are pictures of it", async () => {
-    const light = await open(browser, state, looks[0]);
-    await visit(light, `/reports${WEEK}`);
-    const { height } = await light.locator(".reports").boundingBox();
-    await light.setViewportSize({ width: looks[0].viewport.width, height: Math.ceil(height) + 96 });
-    await picture(light, "reports-light");
-    await light.setViewportSize(looks[0].viewport);
-    await visit(light, `/reports/agents${WEEK}`);
-    await picture(light, "reports-agents-light");
-    await light.context().close();
-    const dark = await open(browser, state, looks[1]);
-    await visit(dark, `/reports${WEEK}`);
-    await picture(dark.locator(".pictures"), "reports-dark");
-    await dark.context().close();
-  });
-});
-
 describe("on paper", () => {
   it("a report is figures, whole pictures and open tables, without the way around, in light colours", async () => {
     const page = await open(browser, state, { name: "paper", viewport: { width: 718, height: 1_040 }, colorScheme: "dark" });
@@ -199,7 +181,6 @@ describe("on paper", () => {
     assert.equal(people, "rgb(7, 63, 82)");
     const pdf = await page.pdf({ format: "A4", margin: { top: "12mm", right: "12mm", bottom: "12mm", left: "12mm" } });
     assert.ok(pdf.subarray(0, 5).toString() === "%PDF-" && pdf.length > 20_000);
-    printed(pdf, "reports-printed");
     await page.context().close();
   });
 });

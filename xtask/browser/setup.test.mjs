@@ -1,12 +1,7 @@
 // A fresh desk from its first page on, and the settings pages an owner sets the place up with.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import os from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, freshDesk, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -15,20 +10,6 @@ before(async () => {
   state = await signIn(browser);
 });
 after(() => browser?.close());
-
-/** `lull serve` on an empty database: its address, what it says of the setup, and how to end it. */
-async function freshDesk() {
-  const home = mkdtempSync(path.join(os.tmpdir(), "lull-setup-"));
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("LULL_")));
-  const server = spawn(process.env.LULL_PROGRAM, ["serve", "--listen", "127.0.0.1:0"], { cwd: home, env: environment, stdio: ["ignore", "pipe", "ignore"] });
-  const desk = { end: () => { server.kill(); rmSync(home, { recursive: true, force: true }); } };
-  for await (const line of createInterface({ input: server.stdout })) {
-    desk.address ??= line.match(/listening on (\S+)/)?.[1];
-    desk.code ??= line.match(/setup\?code=(\S+)/)?.[1];
-    if (desk.address && desk.code) return desk;
-  }
-  return assert.fail("the desk said nothing of its setup");
-}
 
 const post = (where, fields, headers = {}) => fetch(where, { method: "POST", redirect: "manual", headers: { origin: new URL(where).origin, ...headers }, body: new URLSearchParams(fields) });
 const good = { workspace: "Fresh Desk", name: "Olga", email: "olga@example.com", password: "correct horse", time_zone: "Europe/Berlin", channel: "Post", network: "email", queue: "Letters" };
@@ -56,8 +37,10 @@ describe("a fresh desk", () => {
     await inspect(page);
     await page.goto(`${desk.address}/setup?code=${desk.code}`);
     assert.equal(await page.locator("#time_zone").inputValue(), "Asia/Tokyo");
-    await picture(page, "setup-light");
     await inspect(page);
+    await page.setViewportSize(looks[2].viewport);
+    await inspect(page);
+    await page.setViewportSize(looks[0].viewport);
     await page.locator("#workspace").fill("Fresh Desk");
     await page.locator("#name").fill("Olga");
     await page.locator("#email").fill("olga@example.com");
@@ -75,7 +58,6 @@ describe("a fresh desk", () => {
     await page.locator("form .main").click();
     await page.waitForURL((url) => url.pathname === "/welcome");
     await inspect(page);
-    await picture(page, "welcome-light");
     const lines = [
       { conversation: "c1", brand: "Post", network: "email", messages: [{ direction: "inbound", author: "ada", at: "2024-05-02T16:14:43Z", external_id: "m1", text: "Hello?" }] },
       { conversation: "c2", brand: "Post", network: "carrier pigeon", messages: [] },

@@ -3,13 +3,11 @@
 //! This part only builds: the `lull` program as it is shipped, and the measurements in `bench/`, a benchmark target of
 //! their own so that the other tasks need neither the desk nor a database to be compiled.
 
+use crate::desk::{self, Profile};
 use crate::python;
 use crate::tools::{cargo, installed, run as command};
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::{Args, ValueEnum};
-use serde_json::Value;
-use std::path::PathBuf;
-use std::process::Stdio;
 
 #[derive(Args)]
 pub struct Bench {
@@ -41,7 +39,7 @@ impl Bench {
 
 /// A missed goal is part of the report, not a failure.
 pub fn run(bench: &Bench) -> Result<()> {
-    let program = build()?;
+    let program = desk::build(Profile::Release)?;
     let mut measure = cargo(&["bench", "--quiet", "--package", "xtask", "--bench", "desk", "--", "--lull"]);
     measure.arg(program);
     if bench.database == Database::Postgres {
@@ -66,36 +64,4 @@ pub fn run(bench: &Bench) -> Result<()> {
         }
     }
     command(measure, "the lines above say which measurement could not be taken")
-}
-
-/// Builds the release program and answers where it lies.
-fn build() -> Result<PathBuf> {
-    let mut build = cargo(&["build", "--release", "--package", "lull", "--message-format=json-render-diagnostics"]);
-    println!("$ cargo build --release --package lull");
-    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo could not be started")?;
-    if !output.status.success() {
-        bail!("the release build of lull failed; the compiler's words stand above");
-    }
-    executable(&String::from_utf8_lossy(&output.stdout)).context("cargo named no executable for lull")
-}
-
-/// The executable among cargo's messages, one JSON object a line.
-fn executable(messages: &str) -> Option<PathBuf> {
-    let objects = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let lull = objects.filter(|object| object["target"]["name"] == "lull");
-    lull.filter_map(|object| object["executable"].as_str().map(PathBuf::from)).next_back()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_executable_is_found_among_libraries_and_other_programs() {
-        let messages = "{\"target\":{\"name\":\"lull\"},\"executable\":null}\n\
-                        {\"target\":{\"name\":\"lull\"},\"executable\":\"/t/release/lull\"}\n\
-                        {\"target\":{\"name\":\"other\"},\"executable\":\"/t/release/other\"}\nno json\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/release/lull")));
-        assert_eq!(executable("{\"target\":{\"name\":\"lull\"},\"executable\":null}"), None);
-    }
 }

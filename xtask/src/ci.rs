@@ -19,7 +19,7 @@ pub fn run() -> Result<()> {
     steps.step("tests", tests)?;
     steps.step("tests on PostgreSQL", tests_on_postgresql)?;
     steps.step("oracle", || oracle::run(false))?;
-    steps.step("browser", || browser::run(false, &[]))?;
+    steps.step("browser", || browser::run(&[]))?;
     steps.step("drills", drill::in_ci)?;
     steps.finish();
     Ok(())

@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod ci;
+mod desk;
 mod drill;
 mod oracle;
 mod postgresql;
@@ -42,12 +43,13 @@ enum Task {
     },
     /// The pages in headless Chromium: accessibility, console errors, security policy.
     Browser {
-        /// Write docs/screenshots/*.png as well.
-        #[arg(long)]
-        screenshots: bool,
         /// Run these files of xtask/browser alone, such as `case` for case.test.mjs.
         only: Vec<String>,
     },
+    /// Pictures of the main pages, light and dark, wide and on a phone, in docs/screenshots/.
+    Screenshots,
+    /// What Lighthouse says of the main pages, and how fast and how heavy every page is (docs/pages.md).
+    Lighthouse,
 }
 
 fn main() -> ExitCode {
@@ -57,7 +59,9 @@ fn main() -> ExitCode {
         Task::Bench(bench) => bench::run(&bench),
         Task::Drill(drill) => drill::run(&drill).map(step::Outcome::announce),
         Task::Oracle { write } => oracle::run(write).map(step::Outcome::announce),
-        Task::Browser { screenshots, only } => browser::run(screenshots, &only).map(step::Outcome::announce),
+        Task::Browser { only } => browser::run(&only).map(step::Outcome::announce),
+        Task::Screenshots => browser::screenshots().map(step::Outcome::announce),
+        Task::Lighthouse => browser::lighthouse().map(step::Outcome::announce),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -260,6 +260,11 @@
   const start = () => {
     for (const field of all("[data-zone]")) if (field.value === "UTC" && zone) field.value = zone;
     all("[data-draft]").forEach(restore);
+    // A strip of links that is wider than the screen begins where the reader is.
+    for (const here of all(".shelf [aria-current], .views [aria-current]")) {
+      const strip = here.closest(".shelf, .views"), [to, from] = [here, strip].map((one) => one.getBoundingClientRect());
+      strip.scrollLeft += to.left - from.left - (from.width - to.width) / 2;
+    }
     const meant = { "#reply-text": "reply", "#note-text": "note" }[location.hash];
     if (meant) focus(meant)();
     clock = time();

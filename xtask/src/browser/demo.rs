@@ -24,13 +24,15 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the program and waits until it has said where it listens and how to sign in.
-    pub fn start(program: &Path, log_folder: &Path) -> Result<Demo> {
+    /// Starts the program, `now` being the present if one is named, and waits until it has said where it listens and how to
+    /// sign in.
+    pub fn start(program: &Path, log_folder: &Path, now: Option<&str>) -> Result<Demo> {
         let home = TempDir::new()?;
         let log = log_folder.join("lull.log");
         let errors = File::create(&log)?;
         let mut process = Command::new(program)
             .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
+            .args(now.map(|now| format!("--demo-now={now}")))
             .current_dir(home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

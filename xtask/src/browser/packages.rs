@@ -1,4 +1,4 @@
-//! The npm packages of the page tests, installed beside a copy of the scripts under the target folder.
+//! The npm packages of the scripts, installed beside a copy of the scripts under the target folder.
 //!
 //! Node resolves a package from the script's own folder upwards, so the scripts run from where the packages lie; the
 //! repository itself never holds a `node_modules`.
@@ -9,9 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Brings `folder` up to date with `xtask/browser` and answers it.
-pub fn prepare(folder: &Path) -> Result<PathBuf> {
-    let source = root().join("xtask/browser");
+/// Brings `folder` up to date with `xtask/SCRIPTS` and answers it.
+pub fn prepare(scripts: &str, folder: &Path) -> Result<PathBuf> {
+    let source = root().join("xtask").join(scripts);
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     remove_old_scripts(folder)?;
     let installed = folder.join("node_modules/.package-lock.json").is_file();
@@ -25,7 +25,7 @@ pub fn prepare(folder: &Path) -> Result<PathBuf> {
     if !current {
         let mut npm = Command::new("npm");
         npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
-        command(npm, "the page tests need two packages from the npm registry; try again with a network")?;
+        command(npm, "these scripts need packages from the npm registry; try again with a network")?;
     }
     Ok(folder.to_owned())
 }

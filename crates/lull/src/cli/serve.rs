@@ -11,7 +11,7 @@ use crate::{demo, http};
 use anyhow::{Context, bail};
 use axum::serve::ListenerExt;
 use clap::Args;
-use domain::time::Span;
+use domain::time::{Span, Timestamp};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,6 +34,9 @@ pub struct Serve {
     /// A throw-away workspace with real conversations, by a test clock; takes no --database
     #[arg(long, env = "LULL_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
+    /// What the demo takes for the present, such as 2026-03-04T10:30:00Z: what is shown is then the same each time
+    #[arg(long, env = "LULL_DEMO_NOW", value_name = "MOMENT", value_parser = moment, requires = "demo")]
+    demo_now: Option<Timestamp>,
     /// A clock that stands still until `POST /v1/test-clock/advance` moves it
     #[arg(long, env = "LULL_TEST_CLOCK", value_parser = clap::builder::FalseyValueParser::new())]
     test_clock: bool,
@@ -103,7 +106,7 @@ impl Serve {
 
     /// The demo's desk at the present moment.
     async fn open_demo(&self, folder: &demo::Folder) -> anyhow::Result<(Desk, demo::Access)> {
-        let (clock, present) = demo::clock();
+        let (clock, present) = demo::clock(self.demo_now);
         // Nobody misses what a power cut takes from a database that goes with its process.
         let settings = Settings { durable: false, ..self.settings() };
         let db = Db::open(&folder.database(), &settings, clock.clone()).await?;
@@ -177,6 +180,10 @@ impl Serve {
     }
 }
 
+fn moment(text: &str) -> Result<Timestamp, &'static str> {
+    Timestamp::parse(text).map_err(|_| "write a date and time with its offset, such as 2026-03-04T10:30:00Z")
+}
+
 /// Ends when the process is asked to: requests under way are answered first.
 async fn stopped() {
     let interrupted = tokio::signal::ctrl_c();
@@ -192,4 +199,25 @@ async fn stopped() {
     }
     #[cfg(not(unix))]
     drop(interrupted.await);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Command {
+        #[command(flatten)]
+        serve: Serve,
+    }
+
+    #[test]
+    fn the_present_of_the_demo_can_be_named_and_of_nothing_else() {
+        let now = "--demo-now=2026-03-04T10:30:00Z";
+        let named = Command::try_parse_from(["serve", "--demo", now]).expect("this can be asked").serve.demo_now;
+        assert_eq!(named, Timestamp::parse("2026-03-04T10:30:00Z").ok());
+        assert!(Command::try_parse_from(["serve", now]).is_err());
+        assert!(Command::try_parse_from(["serve", "--demo", "--demo-now=noon"]).is_err());
+    }
 }

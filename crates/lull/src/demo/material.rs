@@ -60,6 +60,11 @@ pub fn conversations() -> anyhow::Result<Vec<Conversation>> {
     Ok(all)
 }
 
+/// Posts stand in the data as their network keeps them, with three characters of HTML written out.
+fn as_written(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
 fn read(line: Line, posts: &mut HashSet<String>) -> anyhow::Result<Option<Conversation>> {
     let mut messages = Vec::with_capacity(line.messages.len());
     let mut customer = None;
@@ -73,7 +78,7 @@ fn read(line: Line, posts: &mut HashSet<String>) -> anyhow::Result<Option<Conver
         if !posts.insert(external_id.clone()) {
             external_id = format!("{external_id}-{}", line.conversation);
         }
-        messages.push(Said { direction, at, external_id, text: message.text });
+        messages.push(Said { direction, at, external_id, text: as_written(&message.text) });
     }
     messages.sort_by_key(|said| said.at);
     let starts = messages.first().is_some_and(|said| said.direction == Direction::Inbound);
@@ -102,5 +107,18 @@ impl Conversation {
     pub fn mentions(&self, words: &[&str]) -> bool {
         let text = self.messages[0].text.to_lowercase();
         words.iter().any(|word| text.contains(word))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn posts_are_shown_as_they_were_written() {
+        assert_eq!(as_written("a &lt;b&gt; &amp; c &amp;lt; d"), "a <b> & c &lt; d");
+        let all = conversations().expect("the data can be read");
+        let escaped = |said: &&Said| said.text.contains("&amp;");
+        assert_eq!(all.iter().flat_map(|one| &one.messages).filter(escaped).count(), 0);
     }
 }

@@ -39,9 +39,9 @@ pub struct Demo {
     next: AtomicI64,
 }
 
-/// A clock at the beginning of the demo's history, and the present.
-pub fn clock() -> (Arc<TestClock>, Timestamp) {
-    let present = TestClock::starting_now().now();
+/// A clock at the beginning of the demo's history, and the present, which is the real one unless another is named.
+pub fn clock(present: Option<Timestamp>) -> (Arc<TestClock>, Timestamp) {
+    let present = present.unwrap_or_else(|| TestClock::starting_now().now());
     (Arc::new(TestClock::starting_at(present.minus(PAST))), present)
 }
 
