@@ -1,7 +1,7 @@
 // Writing on a case: canned replies, mentions, long conversations, what must not be done twice, and text that plays tricks.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -152,7 +152,11 @@ describe("a form", () => {
     await tab.locator("#reply-text").pressSequentially("Half an ans");
     await tab.context().clearCookies({ name: "lull_session" });
     await tab.locator("#reply .main").click();
-    await tab.waitForURL((url) => url.pathname === "/sign-in" && url.searchParams.get("next") === `/cases/${number}`);
+    assert.match(await tab.locator("#typed").innerText(), new RegExp(`Your reply in case ${number} was not sent`));
+    assert.equal(await tab.locator("[name=next]").inputValue(), `/cases/${number}`);
+    tab.complaints.length = 0;
+    await inspect(tab);
+    await picture(tab, "typed");
     await tab.context().addCookies(state.cookies);
     await tab.goto(`${address}/cases/${number}`);
     assert.equal(await tab.locator("#reply-text").inputValue(), "Half an ans");

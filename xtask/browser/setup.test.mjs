@@ -74,6 +74,37 @@ describe("a fresh desk", () => {
     await page.context().close();
   });
 
+  it("keeps a reply that came after the session had ended, without script, and gives it back after signing in", async () => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    const press = (name) => Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name, exact: true }).click()]);
+    const signsIn = async (password) => {
+      await page.locator("#email").fill("olga@example.com");
+      await page.locator("#password").fill(password);
+      await press("Sign in");
+    };
+    await page.goto(`${desk.address}/cases/1`);
+    await signsIn("correct horse");
+    for (const [field, button, text] of [["#reply-text", /^Send to/, "Dear Ada,\n\n<b>two</b> & \"three\""], ["#note-text", /^Add internal note/, "She called, too."]]) {
+      await page.locator(field).fill(text);
+      await context.clearCookies();
+      await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: button }).click()]);
+      assert.match(await page.locator("#typed").innerText(), /in case 1 was not sent/);
+      await signsIn("wrong horse");
+      assert.match(await page.locator("#sign-in-error").innerText(), /wrong/);
+      await signsIn("correct horse");
+      assert.equal(new URL(page.url()).pathname, "/cases/1");
+      assert.equal(await page.locator(field).inputValue(), text);
+      assert.match(await page.locator("#flash").innerText(), /was not sent, since you were signed out/);
+      await page.reload();
+      assert.equal(await page.locator(field).inputValue(), text, "it is a draft");
+    }
+    assert.doesNotMatch(await page.locator("#entries").innerText(), /two|called/, "nothing was sent by itself");
+    await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: /^Send to/ }).click()]);
+    assert.match(await page.locator("#entries").innerText(), /<b>two<\/b>/);
+    await context.close();
+  });
+
   it("is set up once", async () => {
     const again = await post(`${desk.address}/setup`, { ...good, code: desk.code, email: "eve@example.com" });
     assert.deepEqual([again.status, again.headers.get("location")], [303, "/sign-in"]);

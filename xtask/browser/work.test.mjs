@@ -120,14 +120,12 @@ describe("the inbox under one's eyes", () => {
     await page.keyboard.press("k");
     assert.equal(await focused(), rows[0]);
     await page.keyboard.press("?");
-    await page.locator("dialog").getByText("Single-letter keys are on").click();
     await inspect(page);
-    await page.keyboard.press("Escape");
+    await press("Off", "dialog");
     await page.keyboard.press("/");
     assert.notEqual(await page.evaluate(() => document.activeElement.id), "q");
     await page.keyboard.press("?");
-    await page.locator("dialog").getByText("Single-letter keys are on").click();
-    await page.keyboard.press("Escape");
+    await press("On", "dialog");
     await page.keyboard.press("/");
     assert.equal(await page.evaluate(() => document.activeElement.id), "q");
     await page.keyboard.type("jk");

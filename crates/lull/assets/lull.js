@@ -4,12 +4,11 @@
 (() => {
   const one = (selector, from = document) => from.querySelector(selector);
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
-  // Storage can be refused (private windows); then keys stay on and drafts are not kept.
-  const store = (area) => ({
-    get(key) { try { return area().getItem(key); } catch { return null; } },
-    set(key, value) { try { value ? area().setItem(key, value) : area().removeItem(key); } catch { /* see above */ } },
-  });
-  const kept = store(() => localStorage), tab = store(() => sessionStorage);
+  // Storage can be refused (private windows); then drafts are not kept in it.
+  const tab = {
+    get(key) { try { return sessionStorage.getItem(key); } catch { return null; } },
+    set(key, value) { try { value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key); } catch { /* see above */ } },
+  };
 
   // ---- Keys: this table is what the handler obeys and what the dialog shows.
   const rows = () => all("[data-row]");
@@ -42,7 +41,7 @@
     }
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     const found = KEYS.find((entry) => entry.key === event.key && !entry.native && one(entry.on));
-    if (!found || (kept.get("keys") === "off" && !found.always)) return;
+    if (!found || (document.body.dataset.letters && !found.always)) return;
     event.preventDefault();
     found.does();
   });
@@ -64,15 +63,12 @@
       line.append(make("th", entry.says, { scope: "row" }), cell);
       table.append(line);
     }
-    const box = make("input", "", { type: "checkbox" });
-    box.checked = kept.get("keys") !== "off";
-    box.addEventListener("change", () => kept.set("keys", box.checked ? "" : "off"));
-    const label = make("label");
-    label.append(box, " Single-letter keys are on");
+    const choice = one("#letter-keys").cloneNode(true);
+    choice.removeAttribute("id");
     const shut = make("button", "Close", { type: "button" });
     shut.addEventListener("click", () => dialog.close());
     dialog.addEventListener("close", () => dialog.remove());
-    dialog.append(make("h2", "Keys", { id: "keys-h" }), table, label, shut);
+    dialog.append(make("h2", "Keys", { id: "keys-h" }), table, choice, shut);
     document.body.append(dialog);
     dialog.showModal();
   }
@@ -179,7 +175,11 @@
     heard = performance.now();
     document.hidden ? hush() : listen();
   });
-  addEventListener("pagehide", hush);
+  addEventListener("pagehide", () => {
+    hush();
+    const left = one("[data-leave]");
+    if (left) navigator.sendBeacon(left.dataset.leave);
+  });
   addEventListener("pageshow", listen);
   setInterval(() => {
     if (document.hidden) return;

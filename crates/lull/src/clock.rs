@@ -76,6 +76,11 @@ impl Clock for TestClock {
     }
 }
 
+/// The machine's time, whatever clock the desk goes by: who is here now is not a matter of a test clock.
+pub fn real_time() -> Timestamp {
+    Timestamp::from_millis(wall_millis())
+}
+
 /// For measuring how long something takes.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);

@@ -1,7 +1,8 @@
 //! What everything is handed: the database, the clock, and what is remembered between requests.
 
-use crate::clock::{Stopwatch, TestClock};
+use crate::clock::{self, Stopwatch, TestClock};
 use crate::engine::Engine;
+use domain::time::Timestamp;
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,6 +111,12 @@ impl Desk {
             remembered.insert(hash, (bearer.clone(), since, rights));
         }
         Ok(bearer)
+    }
+
+    /// What people do now, they do by real time: the machine's where the desk goes by a test clock, else `None`: the
+    /// database's.
+    pub fn real_time(&self) -> Option<Timestamp> {
+        self.test_clock.as_ref().map(|_| clock::real_time())
     }
 
     /// To be called when roles, tokens, members, plans or sessions changed, before anybody is told so.

@@ -21,6 +21,8 @@ pub struct Agent {
     pub availability: Availability,
     /// `system`, `light` or `dark`.
     pub theme: String,
+    /// Whether pages obey single letters as keys.
+    pub letter_keys: bool,
     pub password_hash: Option<String>,
     pub created_at: Timestamp,
 }
@@ -32,8 +34,7 @@ impl Agent {
     }
 }
 
-const COLUMNS: &str =
-    "workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, password_hash, created_at";
+const COLUMNS: &str = "workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, password_hash, created_at, letter_keys";
 
 fn read(row: &Row<'_>) -> Result<Agent, Fault> {
     Ok(Agent {
@@ -49,13 +50,14 @@ fn read(row: &Row<'_>) -> Result<Agent, Fault> {
         theme: row.get(9)?,
         password_hash: row.get(10)?,
         created_at: row.get(11)?,
+        letter_keys: row.get(12)?,
     })
 }
 
 pub async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
     tx.put(
         "insert into agents (workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, \
-         password_hash, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+         password_hash, created_at, letter_keys) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         params![
             agent.workspace,
             agent.id,
@@ -68,7 +70,8 @@ pub async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
             agent.availability.as_str(),
             agent.theme,
             agent.password_hash,
-            agent.created_at
+            agent.created_at,
+            agent.letter_keys
         ],
     )
     .await?;
@@ -78,7 +81,7 @@ pub async fn insert(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
 pub async fn update(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
     tx.put(
         "update agents set name = $3, email = $4, role = $5, capacity = $6, auto_assign = $7, active = $8, \
-         availability = $9, theme = $10, password_hash = $11 where workspace = $1 and id = $2",
+         availability = $9, theme = $10, password_hash = $11, letter_keys = $12 where workspace = $1 and id = $2",
         params![
             agent.workspace,
             agent.id,
@@ -90,7 +93,8 @@ pub async fn update(tx: &mut Tx, agent: &Agent) -> Result<(), Fault> {
             agent.active,
             agent.availability.as_str(),
             agent.theme,
-            agent.password_hash
+            agent.password_hash,
+            agent.letter_keys
         ],
     )
     .await?;

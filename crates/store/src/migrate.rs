@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "writing", include_str!("../migrations/0008_writing.sql")),
     (9, "undo", include_str!("../migrations/0009_undo.sql")),
     (10, "inbox", include_str!("../migrations/0010_inbox.sql")),
+    (11, "presence", include_str!("../migrations/0011_presence.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

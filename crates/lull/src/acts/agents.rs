@@ -47,6 +47,7 @@ impl Command for CreateAgent {
             active: true,
             availability: Availability::Offline,
             theme: "system".to_owned(),
+            letter_keys: true,
             password_hash: self.password_hash.clone(),
             created_at: tx.now(),
         };
@@ -215,21 +216,23 @@ impl Command for ChangeAvailability {
     }
 }
 
-/// The theme a person likes; no trace, it concerns nobody else.
+/// What a person likes; no trace, it concerns nobody else. `None` leaves it as it is.
 #[derive(Debug, Clone)]
-pub struct ChangeTheme {
+pub struct ChangeLikings {
     pub caller: Caller,
-    pub theme: String,
+    pub theme: Option<String>,
+    pub letter_keys: Option<bool>,
 }
 
-impl Command for ChangeTheme {
+impl Command for ChangeLikings {
     type Output = Result<(), Refusal>;
 
     async fn run(&self, tx: &mut Tx) -> Answer<()> {
         let Some(id) = self.caller.actor.agent() else { refuse!(Refusal::NotFound) };
         locks::change_settings(tx, self.caller.workspace).await?;
         let Some(mut agent) = agents::get(tx, self.caller.workspace, id).await? else { refuse!(Refusal::NotFound) };
-        agent.theme.clone_from(&self.theme);
+        agent.theme = self.theme.clone().unwrap_or(agent.theme);
+        agent.letter_keys = self.letter_keys.unwrap_or(agent.letter_keys);
         agents::update(tx, &agent).await?;
         Ok(Ok(()))
     }

@@ -5,6 +5,7 @@
 
 pub mod agents;
 pub mod assign_waiting;
+pub mod attend;
 pub mod bulk;
 pub mod canned;
 pub mod chain_audit;

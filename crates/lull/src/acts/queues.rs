@@ -60,6 +60,8 @@ pub struct ChangeQueue {
     pub name: Option<String>,
     pub assignment: Option<Assignment>,
     pub members: Option<Vec<AgentId>>,
+    /// What the change was decided on: another name, rule or members by now refuse it. `None` does not ask.
+    pub if_was: Option<Staffed>,
 }
 
 impl Command for ChangeQueue {
@@ -71,6 +73,9 @@ impl Command for ChangeQueue {
         locks::change_settings(tx, ws).await?;
         let Some(before) = queues::get(tx, ws, self.queue).await? else { refuse!(Refusal::NotFound) };
         let members_before = queues::members(tx, ws, before.id).await?;
+        if self.if_was.as_ref().is_some_and(|(was, members)| audit(was, members) != audit(&before, &members_before)) {
+            refuse!(Refusal::VersionConflict { current: 0 })
+        }
         let mut invalid = match &self.members {
             Some(members) => check_members(tx, ws, members).await?,
             None => Vec::new(),

@@ -45,7 +45,7 @@ impl Command for SetUp {
         if first.name != self.queue {
             let name = Some(self.queue.clone());
             let (caller, queue) = (caller.clone(), first.id);
-            let act = ChangeQueue { caller, queue, name, assignment: None, members: None };
+            let act = ChangeQueue { caller, queue, name, assignment: None, members: None, if_was: None };
             accept!(act.run(tx).await?);
         }
         let (name, network) = (self.channel.clone(), self.network);

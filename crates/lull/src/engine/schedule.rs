@@ -102,7 +102,7 @@ pub fn schedule(desk: &Desk) -> Vec<Task> {
             asked: false,
         },
         // Forgets what has served: sessions, links, idempotency keys, old outbox rows, notifications
-        // read long ago, mails that are done with.
+        // read long ago, mails that are done with, what was seen long ago.
         Task {
             name: "housekeeping",
             every: Duration::from_secs(600),

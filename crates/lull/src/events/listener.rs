@@ -158,7 +158,7 @@ impl Listener {
             return Said::Goodbye;
         }
         let mut words = String::new();
-        for told in told.iter().filter(|told| told.cursor > self.at && told.is_for(self.role)) {
+        for told in told.iter().filter(|told| told.cursor > self.at && told.is_for(self.role, self.style)) {
             told.write(self.style == Style::Named, &mut words);
         }
         if let Some(last) = told.last() {

@@ -40,8 +40,12 @@ impl Place {
 
     /// Somebody new, who was told that it begins.
     async fn listener(&self, after: Option<EventId>) -> (Listener, String) {
+        self.listener_of(Style::Named, after).await
+    }
+
+    async fn listener_of(&self, style: Style, after: Option<EventId>) -> (Listener, String) {
         let who = Who::Session(ANN.to_owned());
-        let mut listener = listen(&self.desk, who, Style::Named, after).await.expect("a place").expect("a right");
+        let mut listener = listen(&self.desk, who, style, after).await.expect("a place").expect("a right");
         let opening = listener.next().await.expect("an opening");
         (listener, opening)
     }
@@ -103,6 +107,28 @@ async fn who_falls_behind_reads_by_themselves_and_hears_everything_once() {
     assert_eq!(hear(&mut slow, many as usize).await, (0..many).collect::<Vec<_>>());
     place.happens(place.ws, many).await;
     assert_eq!(hear(&mut slow, 1).await, [many], "and goes on like everybody");
+}
+
+struct Comes(WorkspaceId, i64);
+
+impl Command for Comes {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        outbox::insert(tx, self.0, crate::acts::attend::EVENT, Some(self.1), "{}").await
+    }
+}
+
+#[tokio::test]
+async fn who_looks_at_a_case_moves_pages_and_programs_hear_nothing_of_it() {
+    let place = Place::new().await;
+    let (mut page, _) = place.listener_of(Style::Plain, None).await;
+    let (mut program, _) = place.listener(None).await;
+    place.desk.db.write(Comes(place.ws, 7)).await.expect("stored");
+    place.happens(place.ws, 8).await;
+    look(&place.desk).await.expect("a look");
+    assert_eq!(hear(&mut page, 2).await, [7, 8]);
+    assert_eq!(hear(&mut program, 1).await, [8]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Events as server-sent events: made once, sent to everybody who may see them.
 
+use super::Style;
+use crate::acts::attend;
 use domain::id::EventId;
 use domain::permission::{Permission, Role};
 use serde::Serialize;
@@ -31,6 +33,8 @@ pub struct Told {
     pub cursor: Cursor,
     pub concerns_rights: bool,
     needs: Permission,
+    /// Moves pages alone; programs have no use for it.
+    for_pages: bool,
     name: String,
     /// Its id and data.
     text: String,
@@ -44,18 +48,20 @@ impl Told {
             case_number: event.case_number,
             data: serde_json::from_str(&event.data).unwrap_or(RawValue::NULL),
         };
-        let for_all = FOR_ALL.iter().any(|prefix| event.name.starts_with(prefix));
+        let for_pages = event.name == attend::EVENT;
+        let for_all = for_pages || FOR_ALL.iter().any(|prefix| event.name.starts_with(prefix));
         Told {
             cursor: event.cursor,
             concerns_rights: event.case_number.is_none(),
             needs: if for_all { Permission::Read } else { Permission::ReadAuditLog },
+            for_pages,
             name: event.name.clone(),
             text: format!("{}{}", id(event.cursor), data(&body)),
         }
     }
 
-    pub fn is_for(&self, role: Role) -> bool {
-        role.allows(self.needs)
+    pub fn is_for(&self, role: Role, style: Style) -> bool {
+        role.allows(self.needs) && (style == Style::Plain || !self.for_pages)
     }
 
     /// Adds it to what is to be sent, under its name if that is wanted.

@@ -36,6 +36,7 @@ fn an_agent_comes_back_as_written_and_as_changed() {
         active: false,
         availability: Availability::Away,
         theme: "dark".to_owned(),
+        letter_keys: false,
         password_hash: None,
         ..written
     };

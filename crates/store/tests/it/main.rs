@@ -28,6 +28,7 @@ mod notifications;
 mod outbox;
 mod policies;
 mod postgres_only;
+mod presence;
 mod queues;
 mod reports;
 mod runs;

@@ -1,9 +1,10 @@
 //! Forgetting what has served its purpose.
 
+use crate::acts::attend::NEWS_LAST;
 use crate::acts::once::REMEMBERED;
 use crate::desk::Desk;
-use domain::time::Span;
-use store::{Command, Fault, Tx, auth, idempotency, locks, mails, notifications, outbox};
+use domain::time::{Span, Timestamp};
+use store::{Command, Fault, Tx, auth, idempotency, locks, mails, notifications, outbox, presence, seen};
 
 /// How long listeners have to fetch an event.
 const OUTBOX_KEPT: Span = Span::days(7);
@@ -23,6 +24,11 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
     }
     for _ in 0..BATCHES {
         if !desk.db.write(ForgetNotifications).await? {
+            break;
+        }
+    }
+    for _ in 0..BATCHES {
+        if !desk.db.write(ForgetLooks { real_time: desk.real_time() }).await? {
             break;
         }
     }
@@ -72,5 +78,24 @@ impl Command for ForgetNotifications {
         let notifications = notifications::prune(tx, read).await?;
         let mails = mails::prune(tx, mail).await?;
         Ok(notifications || mails)
+    }
+}
+
+struct ForgetLooks {
+    real_time: Option<Timestamp>,
+}
+
+impl Command for ForgetLooks {
+    /// Whether there may be more.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        if !locks::alone(tx, "forget").await? {
+            return Ok(false);
+        }
+        let (before, now) = (tx.now().minus(NEWS_LAST), self.real_time.unwrap_or(tx.now()));
+        let seen = seen::prune(tx, before).await?;
+        let presence = presence::prune(tx, now).await?;
+        Ok(seen || presence)
     }
 }

@@ -94,6 +94,6 @@ pub async fn change(
     let members = f.list("members", MEMBERS, super::agent);
     let key = body.key(&auth);
     body.finish_with(&desk, &auth, named_members(members.as_deref().unwrap_or_default())).await?;
-    let act = ChangeQueue { caller: auth.caller(), queue, name, assignment, members };
+    let act = ChangeQueue { caller: auth.caller(), queue, name, assignment, members, if_was: None };
     write(&desk, key, act, |q: Staffed| rendered(StatusCode::OK, None, &QueueBody::from(q))).await
 }

@@ -24,6 +24,7 @@ pub struct CasePage {
     pub thread: Thread,
     pub composer: Composer,
     pub live: LivePanel,
+    pub company: Company,
     pub keep: KeepForm,
     pub properties: Properties,
     pub customer: Customer,
@@ -82,15 +83,45 @@ pub struct LivePanel {
     pub refresh_seconds: u32,
     /// Of the fragment's own address.
     pub query: String,
-    /// Members who began to write here and have not sent it: `Bea has begun a reply`, and since when.
-    pub writing: Vec<(String, Moment)>,
     /// What happened, newest first, where it is to stand apart from the conversation.
     pub activity: Option<Vec<Event>>,
-    /// True in the answer to a refetch, which then also renews the status in the page's head.
-    pub refetched: bool,
+    /// In the answer to a refetch, which then also renews the status in the page's head, and who is here.
+    pub company: Option<Company>,
 }
 
 impl HtmlSafe for LivePanel {}
+
+/// Who else is at the case. One line above the composer, in room that is kept for it: nothing moves when somebody comes.
+#[derive(Debug, Clone, Default, Template)]
+#[template(path = "case_company.html")]
+pub struct Company {
+    /// `Bea is writing a reply`.
+    pub typing: Vec<String>,
+    /// `Cem and Dan are here`.
+    pub here: Option<String>,
+    /// Who began to write and has not sent it: `Eve has begun a reply`, and when they last went on with it.
+    pub begun: Vec<(String, Moment)>,
+    /// What the page says when it is closed.
+    pub leave_url: Option<String>,
+    /// Part of an answer to the live panel, which puts it in its place.
+    pub refetched: bool,
+}
+
+impl HtmlSafe for Company {}
+
+#[cfg(test)]
+impl Company {
+    pub fn sample() -> Company {
+        use super::samples::{MARKUP, hours};
+        Company {
+            typing: vec![format!("{MARKUP} is writing a reply")],
+            here: Some("Ben Sato and Eve are here".to_owned()),
+            begun: vec![("Dan has begun an internal note".to_owned(), hours(-1))],
+            leave_url: Some("/cases/17/leave?since=1".to_owned()),
+            refetched: false,
+        }
+    }
+}
 
 /// The inactivity clock of the case.
 #[derive(Debug, Clone)]
@@ -181,6 +212,20 @@ pub struct Closure {
     pub credited: Option<String>,
     /// Until when a message from the customer reopens it; `None` when it would start a new case.
     pub reopens_until: Option<Moment>,
+}
+
+#[cfg(test)]
+impl Closure {
+    pub fn sample() -> Closure {
+        use super::samples::hours;
+        Closure {
+            at: hours(-2),
+            reason: "After 24 h without activity".to_owned(),
+            by: "Lull".to_owned(),
+            credited: None,
+            reopens_until: Some(hours(94)),
+        }
+    }
 }
 
 impl CasePage {

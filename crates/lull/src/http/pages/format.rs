@@ -96,6 +96,16 @@ pub fn any_of(names: &[&str]) -> String {
     }
 }
 
+/// Names of people in a sentence; of many the first.
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [one, other, rest @ ..] => format!("{one}, {other} and {} more", rest.len()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

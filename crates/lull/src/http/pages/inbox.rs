@@ -193,6 +193,10 @@ pub struct Row {
     pub number: u64,
     /// The reader typed something here and has not sent it.
     pub draft: bool,
+    /// Somebody else wrote since the reader last looked.
+    pub unread: bool,
+    /// Who else is there: `Bea is writing`, `Bea and Cem are here`.
+    pub company: Option<String>,
     pub customer: String,
     pub title: String,
     /// One line of the latest message, without greeting or quote.

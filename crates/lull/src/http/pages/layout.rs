@@ -83,6 +83,8 @@ pub struct Layout {
     /// `Owner`, `Care manager`, `Agent` or `Viewer`.
     pub agent_role: String,
     pub theme: Theme,
+    /// Whether single letters are keys for this person.
+    pub letter_keys: bool,
     /// `None` for a viewer, who takes no cases.
     pub availability: Option<AvailabilitySwitch>,
     pub bell: Bell,

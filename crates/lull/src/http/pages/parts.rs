@@ -129,6 +129,7 @@ pub enum Icon {
     Warning,
     Done,
     Bell,
+    Person,
 }
 
 impl Icon {
@@ -156,6 +157,7 @@ impl Icon {
             Icon::To => r#"<path d="M3 8h10M9 4l4 4-4 4"/>"#,
             Icon::Note => r#"<path d="M3 2.5h10v7L9.5 13.5H3zM9.5 13.5v-4H13"/>"#,
             Icon::Warning => r#"<path d="M8 2L14.5 13.5h-13zM8 6.5v3M8 11.2v.3"/>"#,
+            Icon::Person => r#"<circle cx="8" cy="5" r="2.5"/><path d="M3 13.5a5 5 0 0 1 10 0"/>"#,
             Icon::Bell => r#"<path d="M3.5 11.5V7a4.5 4.5 0 0 1 9 0v4.5l1 1h-11zM6.5 14h3"/>"#,
             Icon::Done => r#"<circle cx="8" cy="8" r="6.5"/><path d="M5 8.2l2.2 2.2L11 6"/>"#,
         }

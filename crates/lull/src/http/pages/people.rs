@@ -100,6 +100,10 @@ pub struct QueueForm {
     /// Value, title, what it does, whether it is chosen.
     pub rules: Vec<Rule>,
     pub members: Vec<Choice>,
+    /// A fingerprint of what the form was filled from: one gone stale is refused, and nothing of it is lost.
+    pub was: String,
+    /// Somebody changed the queue meanwhile.
+    pub stale: Fault,
     pub name_fault: Fault,
     pub assignment_fault: Fault,
     pub members_fault: Fault,

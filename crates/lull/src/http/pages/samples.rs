@@ -2,7 +2,8 @@
 
 use super::audit::{self, AuditPage};
 use super::case::{
-    Access, CasePage, Clock, Closure, Composer, Customer, KeepForm, Kept, LivePanel, Properties, PropertyErrors,
+    Access, CasePage, Clock, Closure, Company, Composer, Customer, KeepForm, Kept, LivePanel, Properties,
+    PropertyErrors,
 };
 use super::folded::Folded;
 use super::format::MINUTE;
@@ -38,6 +39,7 @@ pub fn layout(section: Section) -> Layout {
         agent_name: "Ann Okafor".to_owned(),
         agent_role: "Care manager".to_owned(),
         theme: Theme::Light,
+        letter_keys: true,
         availability: Some(AvailabilitySwitch { current: Availability::Online, here: here.clone() }),
         bell: Bell { unread: 3, current: false },
         here: here.clone(),
@@ -82,6 +84,8 @@ pub fn row(number: u64) -> Row {
     Row {
         number,
         draft: number == 41,
+        unread: number == 41,
+        company: (number == 40).then(|| format!("{LONG} is writing")),
         customer: "Ada Lindqvist".to_owned(),
         title: "When can I pre-order?".to_owned(),
         preview: "I looked everywhere on the site and could not find a date for the pre-order of the new console."
@@ -310,7 +314,6 @@ fn link(number: u64, title: &str, status: Status) -> CaseLink {
 pub fn live() -> LivePanel {
     LivePanel {
         query: String::new(),
-        writing: vec![(format!("{MARKUP} has begun a reply"), hours(-1))],
         activity: None,
         number: 17,
         version: 4,
@@ -328,7 +331,7 @@ pub fn live() -> LivePanel {
             kept: Some(Kept { until: hours(2), who: MARKUP.to_owned(), why: MARKUP.to_owned() }),
         },
         refresh_seconds: 5,
-        refetched: false,
+        company: None,
     }
 }
 
@@ -345,6 +348,7 @@ pub fn case() -> CasePage {
         thread: thread(),
         composer: Composer { customer: "Ada Lindqvist".to_owned(), seen: "msg_6".to_owned(), ..Composer::default() },
         live: live(),
+        company: Company::sample(),
         keep: KeepForm {
             kept: true,
             until: "2026-11-24T09:30".to_owned(),
@@ -384,13 +388,7 @@ pub fn closed_case() -> CasePage {
         status: Status::Closed,
         live: LivePanel {
             status: Status::Closed,
-            closure: Some(Closure {
-                at: hours(-2),
-                reason: "After 24 h without activity".to_owned(),
-                by: "Lull".to_owned(),
-                credited: None,
-                reopens_until: Some(hours(94)),
-            }),
+            closure: Some(Closure::sample()),
             clock: Clock {
                 closes: Closes::Closed { moment: hours(-2), how: "After 24 h without activity".to_owned() },
                 rule: String::new(),

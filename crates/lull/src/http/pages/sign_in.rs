@@ -16,6 +16,25 @@ pub struct SignInPage {
     pub error: Option<String>,
     /// The local address to go to afterwards; empty means the inbox.
     pub next: String,
+    /// What was typed into a case after the session had ended.
+    pub typed: Option<Typed>,
+}
+
+/// A text that waits for its author to sign in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typed {
+    pub number: i64,
+    /// `reply` or `note`.
+    pub kind: &'static str,
+    pub text: String,
+    /// Too long to be kept: it can only be copied.
+    pub too_long: bool,
+}
+
+impl Typed {
+    fn what(&self) -> &'static str {
+        if self.kind == "note" { "internal note" } else { "reply" }
+    }
 }
 
 /// The page behind a one-time link: its one button signs in.

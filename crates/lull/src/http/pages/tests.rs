@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::case::{Access as CaseAccess, CasePage, Composer, LivePanel};
+use super::case::{Access as CaseAccess, CasePage, Company, Composer, LivePanel};
 use super::inbox::Empty;
 use super::layout::{Layout, Section, Theme};
 use super::message::MessagePage;
@@ -65,6 +65,7 @@ fn sign_in(email: &str) -> SignInPage {
         email: email.to_owned(),
         error: Some("E-mail or password is wrong.".to_owned()),
         next: "/cases/17".to_owned(),
+        typed: None,
     }
 }
 
@@ -278,12 +279,15 @@ fn the_clock_panel_says_when_and_why_and_offers_to_close() {
 
 #[test]
 fn a_refetched_panel_renews_the_status_in_the_head_too() {
-    let page = html(&LivePanel { refetched: true, status: Status::OnHold, ..samples::live() });
+    let page = html(&LivePanel { company: Some(Company::sample()), status: Status::OnHold, ..samples::live() });
     assert_contains(
         &page,
-        &["<span id=\"head-status\" hx-swap-oob=\"true\"><span class=\"status\" data-is=\"on_hold\">"],
+        &[
+            "<span id=\"head-status\" hx-swap-oob=\"true\"><span class=\"status\" data-is=\"on_hold\">",
+            "id=\"company\"",
+        ],
     );
-    assert!(html(&samples::case()).contains("id=\"head-status\""), "what it renews exists");
+    assert_contains(&html(&samples::case()), &["id=\"head-status\"", "id=\"company\""]);
 }
 
 #[test]

@@ -98,6 +98,7 @@ pub fn agent(fixture: &Fixture, id: AgentId, name: &str) -> Agent {
         active: true,
         availability: Availability::Online,
         theme: "system".to_owned(),
+        letter_keys: true,
         password_hash: None,
         created_at: super::START,
     }

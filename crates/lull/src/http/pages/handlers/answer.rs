@@ -34,6 +34,8 @@ pub enum Stop {
         next: String,
         htmx: bool,
     },
+    /// An answer that stands in for the one that was asked for.
+    Instead(Box<Response>),
     Problem(Problem),
 }
 
@@ -65,6 +67,7 @@ impl IntoResponse for Stop {
                 let address = if next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={next}") };
                 if htmx { (header_of("hx-redirect", &address), "").into_response() } else { to(&address) }
             }
+            Stop::Instead(response) => *response,
             Stop::Problem(problem) => problem_page(problem),
         }
     }

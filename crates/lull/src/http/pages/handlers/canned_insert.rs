@@ -9,6 +9,7 @@ use super::case_forms::address;
 use super::form::Form;
 use super::frame::case_number;
 use super::session::Visitor;
+use super::sign_in::or_sign_in;
 use super::words;
 use crate::acts::draft::{Draft, SaveDraft};
 use crate::desk::Desk;
@@ -61,7 +62,13 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
 }
 
 /// Puts it behind what is typed so far.
-pub async fn insert(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>, form: Form) -> Answer {
+pub async fn insert(
+    State(desk): State<Desk>,
+    visitor: Result<Visitor, Stop>,
+    Path(number): Path<String>,
+    form: Form,
+) -> Answer {
+    let visitor = or_sign_in(visitor, &number, Draft::Reply, &form)?;
     visitor.auth.require(Permission::WorkCases)?;
     let (number, typed, name) = (case_number(&number)?, form.text("text"), form.line("canned").to_owned());
     let Some(text) = filled(&desk, &visitor, number, &name).await? else {
@@ -69,6 +76,7 @@ pub async fn insert(State(desk): State<Desk>, visitor: Visitor, Path(number): Pa
         return page(&desk, &visitor, number, Wanted::first(), StatusCode::UNPROCESSABLE_ENTITY, refused).await;
     };
     let text = if typed.is_empty() { text } else { format!("{typed}\n\n{text}") };
-    desk.db.write(SaveDraft { caller: visitor.auth.caller(), number, draft: Draft::Reply, text }).await??;
+    let (caller, real_time) = (visitor.auth.caller(), desk.real_time());
+    desk.db.write(SaveDraft { caller, number, draft: Draft::Reply, text, real_time }).await??;
     Ok(to(&format!("{}#reply", address(number))))
 }

@@ -1,11 +1,12 @@
 //! One case: what its page reads, and the page, its thread and its live panel.
 
-use super::super::case::{Access, CasePage, Composer, Customer, Properties};
+use super::super::case::{Access, CasePage, Company, Composer, Customer, Properties};
 use super::super::inbox::Priority;
 use super::super::layout::{CaseLink, Section};
 use super::super::parts::Choice;
 use super::super::thread::Events;
 use super::answer::{Answer, Stop, html};
+use super::attend::{self, Attendance};
 use super::conversation::Talk;
 use super::form::Form;
 use super::frame::{self, MEMBERS, case_number};
@@ -107,6 +108,8 @@ pub struct Facts {
     pub wanted: Wanted,
     /// Who else began to write here.
     pub begun: Vec<Begun>,
+    /// Who else looks at it.
+    pub attendance: Attendance,
 }
 
 impl Facts {
@@ -132,11 +135,13 @@ struct Around {
 /// Reads a case of the visitor's workspace, or 404.
 async fn find(desk: &Desk, visitor: &Visitor, number: i64, wanted: Wanted) -> Result<(Facts, Around), Stop> {
     let (ws, me, zone) = (visitor.auth.workspace, visitor.agent, visitor.zone.clone());
+    let real_time = desk.real_time();
     let found = read(desk, move |tx| {
         Box::pin(async move {
             let Some(case) = cases::by_number(tx, ws, number).await? else { return Ok(None) };
             let moments = Moments::new(&zone, tx.now());
-            let facts = facts(tx, ws, case, me, moments, wanted).await?;
+            let attendance = Attendance::read(tx, ws, case.id, me, real_time).await?;
+            let facts = facts(tx, ws, case, attendance, me, moments, wanted).await?;
             let around = around(tx, ws, &facts).await?;
             Ok(Some((facts, around)))
         })
@@ -148,6 +153,7 @@ async fn facts(
     tx: &mut Tx,
     ws: WorkspaceId,
     case: Case,
+    attendance: Attendance,
     me: AgentId,
     moments: Moments,
     wanted: Wanted,
@@ -165,7 +171,22 @@ async fn facts(
     let feed = latest_feed(tx, ws, id, wanted.messages * FEED_PER_MESSAGE).await?;
     let names = Names::new(&members, &queues);
     let begun = messages::begun(tx, ws, id, me).await?;
-    Ok(Facts { view, in_force, members, queues, names, messages, earlier, notes, feed, moments, me, wanted, begun })
+    Ok(Facts {
+        view,
+        in_force,
+        members,
+        queues,
+        names,
+        messages,
+        earlier,
+        notes,
+        feed,
+        moments,
+        me,
+        wanted,
+        begun,
+        attendance,
+    })
 }
 
 async fn latest_feed(tx: &mut Tx, ws: WorkspaceId, case: CaseId, limit: i64) -> Result<Vec<FeedEntry>, Fault> {
@@ -226,6 +247,7 @@ pub async fn thread(
 ) -> Answer {
     let wanted = Wanted::parse(request.uri().query().unwrap_or(""));
     let (facts, _) = find(&desk, &visitor, case_number(&number)?, wanted).await?;
+    attend::read_on(&desk, &visitor, &facts).await;
     html(StatusCode::OK, &Talk::of(&facts).thread(frame::REFRESH_SECONDS, visitor.works_cases()))
 }
 
@@ -234,7 +256,10 @@ pub async fn live(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
     let events = Wanted::parse(request.uri().query().unwrap_or("")).events;
     let (facts, _) = find(&desk, &visitor, case_number(&number)?, Wanted { events, ..Wanted::first() }).await?;
     let mut panel = super::live::panel(&facts, access(&visitor), frame::REFRESH_SECONDS);
-    panel.refetched = visitor.htmx;
+    if visitor.htmx {
+        let since = attend::still(&desk, &visitor, &facts).await;
+        panel.company = Some(Company { refetched: true, ..attend::company(&facts, since) });
+    }
     html(StatusCode::OK, &panel)
 }
 
@@ -252,6 +277,7 @@ pub async fn page(
     refused: Refused,
 ) -> Answer {
     let (facts, around) = find(desk, visitor, number, wanted).await?;
+    let since = attend::opened(desk, visitor, &facts).await;
     let me = facts.members.iter().find(|member| member.id == visitor.agent);
     let me = me.ok_or_else(|| Fault::Broken("a session without its member".to_owned()))?;
     let here = wanted.under(&format!("/cases/{number}"));
@@ -270,6 +296,7 @@ pub async fn page(
         thread: Talk::of(&facts).thread(refresh, visitor.works_cases()),
         composer: composer(&facts, &around, &refused),
         live: super::live::panel(&facts, access(visitor), refresh),
+        company: attend::company(&facts, since),
         keep: super::keep_open::form(&facts, &visitor.zone, refused.keep),
         properties: properties_of(&facts, &around, refused.properties),
         customer: customer(&facts, &around),

@@ -8,6 +8,7 @@ use super::form::Form;
 use super::frame::case_number;
 use super::once::once;
 use super::session::Visitor;
+use super::sign_in::or_sign_in;
 use super::words;
 use crate::acts::change_case::{ChangeCase, Changes};
 use crate::acts::comment::AddComment;
@@ -52,7 +53,13 @@ fn fault(text: &str) -> Option<String> {
     }
 }
 
-pub async fn reply(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>, form: Form) -> Answer {
+pub async fn reply(
+    State(desk): State<Desk>,
+    visitor: Result<Visitor, Stop>,
+    Path(number): Path<String>,
+    form: Form,
+) -> Answer {
+    let visitor = or_sign_in(visitor, &number, Draft::Reply, &form)?;
     visitor.auth.require(Permission::WorkCases)?;
     let (number, text) = (case_number(&number)?, form.text("text"));
     let refuse = async |status, error: Option<String>, newer| {
@@ -126,7 +133,13 @@ fn words_of(invalid: &[Invalid]) -> String {
     invalid.iter().map(|i| i.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-pub async fn note(State(desk): State<Desk>, visitor: Visitor, Path(number): Path<String>, form: Form) -> Answer {
+pub async fn note(
+    State(desk): State<Desk>,
+    visitor: Result<Visitor, Stop>,
+    Path(number): Path<String>,
+    form: Form,
+) -> Answer {
+    let visitor = or_sign_in(visitor, &number, Draft::Note, &form)?;
     visitor.auth.require(Permission::WorkCases)?;
     let (number, text) = (case_number(&number)?, form.text("text"));
     if let Some(error) = fault(&text) {
@@ -149,7 +162,8 @@ pub async fn draft(State(desk): State<Desk>, visitor: Visitor, Path(number): Pat
     if !text.is_empty() && text.chars().nth(TEXT_CHARS).is_some() || text.contains('\0') {
         return Err(Problem::invalid(vec![Invalid::new("text", "too_long", "this cannot be kept")]).into());
     }
-    desk.db.write(SaveDraft { caller: visitor.auth.caller(), number: case_number(&number)?, draft, text }).await??;
+    let (caller, number, real_time) = (visitor.auth.caller(), case_number(&number)?, desk.real_time());
+    desk.db.write(SaveDraft { caller, number, draft, text, real_time }).await??;
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 

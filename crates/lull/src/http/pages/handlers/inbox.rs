@@ -8,7 +8,7 @@ use super::answer::{Answer, html, to};
 use super::frame::{self, MEMBERS};
 use super::inbox_address::{Address, Order, ROWS, View};
 use super::inbox_filters::{Known, filters};
-use super::inbox_rows::{Beside, Eyes};
+use super::inbox_rows::{Asker, Beside, Eyes};
 use super::inbox_views::{COUNTED, Counts, counts, is_idle, words};
 use super::moments::Moments;
 use super::session::Visitor;
@@ -19,8 +19,8 @@ use crate::http::answer::read;
 use crate::http::api::cases::rules;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
-use domain::id::{AgentId, WorkspaceId};
-use domain::permission::{Permission, Plan};
+use domain::id::WorkspaceId;
+use domain::permission::Permission;
 use store::agents::{self, Agent};
 use store::case_list::{self, Filter, Key, Listed, Position, Sort};
 use store::channels::{self, Channel};
@@ -81,16 +81,9 @@ struct Found {
     next_close: Option<Listed>,
 }
 
-/// Whose list it is.
-#[derive(Clone, Copy)]
-struct Asker {
-    ws: WorkspaceId,
-    plan: Plan,
-    me: AgentId,
-}
-
 async fn find(desk: &Desk, visitor: &Visitor, address: &Address) -> Result<Found, super::answer::Stop> {
-    let asker = Asker { ws: visitor.auth.workspace, plan: visitor.auth.plan, me: visitor.agent };
+    let asker =
+        Asker { ws: visitor.auth.workspace, plan: visitor.auth.plan, me: visitor.agent, real_time: desk.real_time() };
     let (zone, address) = (visitor.zone.clone(), address.clone());
     let found = read(desk, move |tx| {
         Box::pin(async move {
@@ -102,7 +95,7 @@ async fn find(desk: &Desk, visitor: &Visitor, address: &Address) -> Result<Found
 }
 
 async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments) -> Result<Found, Fault> {
-    let Asker { ws, plan, me } = asker;
+    let Asker { ws, me, .. } = asker;
     let rules = rules(tx, ws).await?;
     let filter = address.filter(me, moments.now);
     // Where no rule is in effect nothing closes, and looking through all cases for it would only cost time.
@@ -124,7 +117,7 @@ async fn find_all(tx: &mut Tx, asker: Asker, address: &Address, moments: Moments
         saved_views::preference(tx, ws, me, inbox_saved::ROWS).await?.as_deref() == Some(inbox_saved::COMPACT);
     let counts = counts(tx, ws, (me, moments.now), &rules, &queues, &saved).await?;
     let total = total(tx, ws, address, &filter, &rules, &rows, more).await?;
-    let beside = Beside::read(tx, ws, plan, me, &rows).await?;
+    let beside = Beside::read(tx, asker, &rows).await?;
     let next_close = if rows.is_empty() { next_close(tx, ws, &rules).await? } else { None };
     Ok(Found { moments, members, queues, channels, saved, compact, rows, older, beside, counts, total, next_close })
 }

@@ -1,10 +1,13 @@
 //! The rows of a list: each case with what stands beside it, read by sets.
 
+use super::super::format::listed;
 use super::super::inbox::{Closes, Row, Spoke, Waiting};
+use super::attend::is_here;
 use super::inbox_address::{Order, SOON};
 use super::moments::Moments;
 use super::preview::{LOOKED_AT, preview};
 use super::words::{self, Names};
+use crate::acts::attend::NEWS_LAST;
 use domain::case::{Status, WaitingOn};
 use domain::closure::ClosingReason;
 use domain::id::{AgentId, CaseId, WorkspaceId};
@@ -18,27 +21,50 @@ use store::case_list::Listed;
 use store::cases::Case;
 use store::messages::{self, Latest};
 use store::policies::{self, Stored};
-use store::{Fault, Tx, closures};
+use store::presence::{self, Here};
+use store::{Fault, Tx, closures, seen};
+
+/// Whose list it is.
+#[derive(Clone, Copy)]
+pub struct Asker {
+    pub ws: WorkspaceId,
+    pub plan: Plan,
+    pub me: AgentId,
+    /// As of who is here.
+    pub real_time: Option<Timestamp>,
+}
 
 /// What the rows of one page need beside the cases.
 pub struct Beside {
     latest: HashMap<CaseId, Latest>,
     drafted: HashSet<CaseId>,
+    /// Cases with something new for the reader, and whether they ever looked at them.
+    news: HashMap<CaseId, bool>,
+    others: HashMap<CaseId, Vec<Here>>,
     reasons: HashMap<CaseId, (ClosingReason, Option<AgentId>)>,
     policies: Vec<Stored>,
     plan: Plan,
 }
 
 impl Beside {
-    pub async fn read(tx: &mut Tx, ws: WorkspaceId, plan: Plan, me: AgentId, rows: &[Listed]) -> Result<Beside, Fault> {
+    pub async fn read(tx: &mut Tx, asker: Asker, rows: &[Listed]) -> Result<Beside, Fault> {
+        let Asker { ws, plan, me, real_time } = asker;
         let ids: Vec<i64> = rows.iter().map(|row| row.case.id.0).collect();
         let closed = rows.iter().map(|row| &row.case).filter(|case| case.closed_at.is_some());
         let periods: Vec<[i64; 2]> = closed.map(|case| [case.id.0, case.reopen_count]).collect();
         let latest = messages::latest_of(tx, ws, &json(&ids), LOOKED_AT).await?;
         let reasons = closures::reasons_of(tx, ws, &json(&periods)).await?;
         let drafted = messages::drafted(tx, ws, &json(&ids), me).await?.into_iter().collect();
+        let news = seen::news(tx, ws, &json(&ids), me, tx.now().minus(NEWS_LAST)).await?;
+        let here = presence::others(tx, ws, &json(&ids), me, real_time.unwrap_or(tx.now())).await?;
+        let mut others: HashMap<CaseId, Vec<Here>> = HashMap::new();
+        for one in here {
+            others.entry(one.case).or_default().push(one);
+        }
         Ok(Beside {
             drafted,
+            others,
+            news: news.into_iter().map(|news| (news.case, news.looked)).collect(),
             latest: latest.into_iter().map(|latest| (latest.case, latest)).collect(),
             reasons: reasons.into_iter().map(|(case, reason, by)| (case, (reason, by))).collect(),
             policies: policies::all(tx, ws).await?,
@@ -67,6 +93,8 @@ impl Eyes<'_> {
         Row {
             number: case.number.unsigned_abs(),
             draft: beside.drafted.contains(&case.id),
+            unread: self.unread(case, beside),
+            company: self.company(case, beside),
             customer: words::customer(listed.customer_name.as_deref(), listed.customer_handle.as_deref()),
             title: case.title.clone(),
             preview: latest.map(|latest| preview(&latest.text)).unwrap_or_default(),
@@ -82,6 +110,26 @@ impl Eyes<'_> {
             closes: self.closes(case, beside),
             time_label: time_label.to_owned(),
             time: self.moments.at(time),
+        }
+    }
+
+    /// What one never looked at is news only where it may be one's own to do: nobody has it, or oneself.
+    fn unread(&self, case: &Case, beside: &Beside) -> bool {
+        let concerns_me = !case.status.is_closed() && case.assignee.is_none_or(|agent| agent == self.me);
+        beside.news.get(&case.id).is_some_and(|looked| *looked || concerns_me)
+    }
+
+    /// Who writes is worth more than who only looks.
+    fn company(&self, case: &Case, beside: &Beside) -> Option<String> {
+        let others = beside.others.get(&case.id)?;
+        let names = |typing: bool| -> Vec<String> {
+            let meant = others.iter().filter(|here| here.typing.is_some() == typing);
+            meant.map(|here| self.names.agent(here.agent).to_owned()).collect()
+        };
+        match names(true).as_slice() {
+            [] => is_here(&names(false)),
+            [one] => Some(format!("{one} is writing")),
+            several => Some(format!("{} are writing", listed(several))),
         }
     }
 

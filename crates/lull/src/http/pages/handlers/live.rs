@@ -5,6 +5,7 @@ use super::super::format::{any_of, duration};
 use super::super::inbox::Closes;
 use super::super::parts::{Choice, Moment};
 use super::super::thread::Events;
+use super::attend::what;
 use super::case::Facts;
 use super::conversation::Talk;
 use super::inbox_rows::closes;
@@ -34,16 +35,14 @@ pub fn panel(facts: &Facts, access: Access, refresh_seconds: u32) -> LivePanel {
             Events::Apart => format!("?events={}", Events::Apart.key()),
             Events::Among | Events::Folded => String::new(),
         },
-        writing: facts.begun.iter().map(|begun| writing(facts, begun)).collect(),
         activity: (facts.wanted.events == Events::Apart).then(|| Talk::of(facts).activity()),
-        refetched: false,
+        company: None,
     }
 }
 
 /// `Bea has begun a reply`, and when they last went on with it.
-fn writing(facts: &Facts, begun: &Begun) -> (String, Moment) {
-    let what = if begun.kind == "note" { "a note" } else { "a reply" };
-    (format!("{} has begun {what}", facts.names.agent(begun.agent)), facts.moments.at(begun.at))
+pub fn writing(facts: &Facts, begun: &Begun) -> (String, Moment) {
+    (format!("{} has begun {}", facts.names.agent(begun.agent), what(&begun.kind)), facts.moments.at(begun.at))
 }
 
 /// Who can be given the case, and who has it.

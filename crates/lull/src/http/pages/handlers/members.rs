@@ -88,16 +88,54 @@ fn filled(visitor: &Visitor, member: &Agent) -> MemberForm {
         capacity: capacity_text(member.capacity),
         auto_assign: member.auto_assign,
         active: member.active,
-        was: vec![
-            ("name", member.name.clone()),
-            ("email", member.email.clone()),
-            ("role", member.role.as_str().to_owned()),
-            ("capacity", capacity_text(member.capacity)),
-            ("auto_assign", flag(member.auto_assign)),
-            ("active", flag(member.active)),
-        ],
+        was: stored(member),
         ..MemberForm::default()
     }
+}
+
+/// Each field as it is stored, in the form's words.
+fn stored(member: &Agent) -> Vec<(&'static str, String)> {
+    vec![
+        ("name", member.name.clone()),
+        ("email", member.email.clone()),
+        ("role", member.role.as_str().to_owned()),
+        ("capacity", capacity_text(member.capacity)),
+        ("auto_assign", flag(member.auto_assign)),
+        ("active", flag(member.active)),
+    ]
+}
+
+/// Whether somebody else changed a field that this form changes too, to something else. Such a field says so; what nobody
+/// touched here is shown as it is stored, and saving again replaces it all.
+fn collides(visitor: &Visitor, typed: &mut MemberForm, form: &Form, member: &Agent) -> bool {
+    let mut found = false;
+    for (field, is) in stored(member) {
+        let (now, was) = (form.line(field).trim(), form.given(&format!("was_{field}")).unwrap_or(&is).to_owned());
+        if was == is || now == is {
+            continue;
+        }
+        let untouched = now == was;
+        found |= !untouched;
+        let shown = if is.is_empty() { "no limit" } else { &is };
+        let fault =
+            (!untouched).then(|| format!("Somebody set this to “{shown}” meanwhile. Save again to replace it."));
+        match field {
+            "name" if untouched => typed.name = is,
+            "name" => typed.name_fault = fault,
+            "email" if untouched => typed.email = is,
+            "email" => typed.email_fault = fault,
+            "role" if untouched => typed.roles = roles(visitor, member.role),
+            "role" => {
+                let shown = words::role(member.role);
+                typed.role_fault = Some(format!("Somebody made them {shown} meanwhile. Save again to replace it."));
+            }
+            "capacity" if untouched => typed.capacity = is,
+            "capacity" => typed.capacity_fault = fault,
+            "auto_assign" => typed.auto_assign = member.auto_assign,
+            _ => typed.active = member.active,
+        }
+    }
+    found
 }
 
 /// What a form says, read.
@@ -251,6 +289,10 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Str
         look_for_email(&desk, &mut typed, Some(member.id)).await?;
         return page(&desk, &visitor, StatusCode::UNPROCESSABLE_ENTITY, Some(&member), typed, None).await;
     };
+    if collides(&visitor, &mut typed, &form, &member) {
+        typed.was = stored(&member);
+        return page(&desk, &visitor, StatusCode::CONFLICT, Some(&member), typed, None).await;
+    }
     let changed = |field: &str, now: &str| form.given(&format!("was_{field}")).is_none_or(|was| was != now);
     let changes = AgentChanges {
         name: changed("name", &read.name).then_some(read.name),

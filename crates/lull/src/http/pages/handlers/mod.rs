@@ -6,6 +6,7 @@
 pub mod advice;
 pub mod answer;
 pub mod assets;
+pub mod attend;
 pub mod audit;
 pub mod audit_address;
 pub mod audit_words;
@@ -90,6 +91,7 @@ pub fn routes() -> Router<Desk> {
         .route("/cases/{number}/reply", post(case_forms::reply).get(case_forms::back))
         .route("/cases/{number}/note", post(case_forms::note).get(case_forms::back))
         .route("/cases/{number}/draft", post(case_forms::draft))
+        .route("/cases/{number}/leave", post(attend::leave))
         .route("/cases/{number}/canned", post(canned_insert::insert).get(canned_insert::show))
         .route("/cases/{number}/status", post(case_forms::status).get(case_forms::back))
         .route("/cases/{number}/assign", post(case_forms::assign).get(case_forms::back))
@@ -137,6 +139,7 @@ pub fn routes() -> Router<Desk> {
         .route("/events", get(events::listen))
         .route("/availability", post(person::availability))
         .route("/appearance", post(person::appearance))
+        .route("/letter-keys", post(person::letter_keys))
         .route("/test-clock", get(clock::show))
         .route("/test-clock/play", post(clock::play))
         .route("/test-clock/pause", post(clock::pause))

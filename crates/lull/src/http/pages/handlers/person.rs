@@ -1,4 +1,4 @@
-//! What a person sets for themselves: availability and theme.
+//! What a person sets for themselves: availability, theme, and whether single letters are keys.
 
 use super::super::layout::{AvailabilitySwitch, Theme};
 use super::answer::{Answer, html, to};
@@ -6,7 +6,7 @@ use super::form::Form;
 use super::session::Visitor;
 use super::words;
 use crate::acts::Invalid;
-use crate::acts::agents::{ChangeAvailability, ChangeTheme};
+use crate::acts::agents::{ChangeAvailability, ChangeLikings};
 use crate::desk::Desk;
 use crate::http::fields::word;
 use crate::http::problem::Problem;
@@ -33,6 +33,18 @@ pub async fn appearance(State(desk): State<Desk>, visitor: Visitor, form: Form) 
     let Some(theme) = theme else {
         return Err(Problem::invalid(vec![Invalid::new("theme", "unknown_value", "there is no such theme")]).into());
     };
-    desk.db.write(ChangeTheme { caller: visitor.auth.caller(), theme: theme.key().to_owned() }).await??;
+    let (caller, theme) = (visitor.auth.caller(), Some(theme.key().to_owned()));
+    desk.db.write(ChangeLikings { caller, theme, letter_keys: None }).await??;
+    Ok(to(&visitor.back(form.line("back"))))
+}
+
+pub async fn letter_keys(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Answer {
+    let on = match form.line("keys") {
+        "on" => true,
+        "off" => false,
+        _ => return Err(Problem::invalid(vec![Invalid::new("keys", "unknown_value", "on or off")]).into()),
+    };
+    let caller = visitor.auth.caller();
+    desk.db.write(ChangeLikings { caller, theme: None, letter_keys: Some(on) }).await??;
     Ok(to(&visitor.back(form.line("back"))))
 }

@@ -29,6 +29,7 @@ use tower::ServiceExt;
 mod advice;
 
 mod audit;
+mod company;
 mod reports;
 
 /// Whoever these tests sign in; the session's secret is the e-mail address.
@@ -165,7 +166,8 @@ async fn nobody_sees_a_page_before_signing_in_and_comes_back_to_it_afterwards() 
     let page = desk.get("", "/cases/1?events=folded").await;
     assert_eq!(page.leads(), (303, "/sign-in?next=%2Fcases%2F1%3Fevents%3Dfolded"));
     assert_eq!(desk.get("unknown", "/inbox").await.leads(), (303, "/sign-in"));
-    let form = posted("", "/cases/1/reply").header("referer", "http://desk.test/cases/1").body(Body::from("text=x"));
+    let form =
+        posted("", "/cases/1/assign").header("referer", "http://desk.test/cases/1").body(Body::from("assignee=me"));
     assert_eq!(desk.ask(form.expect("a request")).await.leads(), (303, "/sign-in?next=%2Fcases%2F1"));
     let fragment = request("GET", "", "/inbox/list").header("hx-request", "true");
     let fragment = fragment.header("hx-current-url", "http://desk.test/inbox?view=mine").body(Body::empty());
@@ -181,7 +183,7 @@ async fn another_workspace_s_case_is_not_there() {
     for path in ["/cases/1", "/cases/1/live", "/cases/1/thread"] {
         assert_eq!(desk.get(STRANGER, path).await.status, 404, "{path}");
     }
-    for form in ["reply", "note", "status", "assign", "properties", "draft", "canned"] {
+    for form in ["reply", "note", "status", "assign", "properties", "draft", "canned", "leave"] {
         let page = desk.post(STRANGER, &format!("/cases/1/{form}"), "text=x&kind=note&status=closed").await;
         assert_eq!(page.status, 404, "{form}");
     }

@@ -7,6 +7,7 @@ use super::answer::{Answer, Stop, to};
 use super::flash::say;
 use super::form::Form;
 use super::frame;
+use super::listing::{STALE, mark};
 use super::members::sentence;
 use super::session::Visitor;
 use crate::acts::queues::{ChangeQueue, CreateQueue};
@@ -30,6 +31,13 @@ const RULES: [(Assignment, &str, &str); 3] = [
     (Assignment::RoundRobin, "In turn", "Each to the next member who is online and has room."),
     (Assignment::MostCapacity, "To who has the most room", "Each to the member online with the most room left."),
 ];
+
+/// A fingerprint of what a form is filled from.
+fn was((queue, members): &(Queue, Vec<AgentId>)) -> String {
+    let mut members: Vec<String> = members.iter().map(AgentId::to_string).collect();
+    members.sort();
+    mark(&[&queue.name, queue.assignment.as_str(), &members.join(" ")])
+}
 
 fn manages(visitor: &Visitor) -> bool {
     visitor.auth.role.allows(Permission::ManageTeam)
@@ -140,8 +148,9 @@ pub async fn add(State(desk): State<Desk>, visitor: Visitor) -> Answer {
 
 pub async fn show(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<String>) -> Answer {
     let found = find(&desk, &visitor).await?;
-    let (queue, members) = found.queue(&id)?;
-    let form = found.form(&queue.name, Some(queue.assignment), members);
+    let staffed = found.queue(&id)?;
+    let (queue, members) = staffed;
+    let form = QueueForm { was: was(staffed), ..found.form(&queue.name, Some(queue.assignment), members) };
     page(&desk, &visitor, &found, StatusCode::OK, Some(queue), form)
 }
 
@@ -203,16 +212,42 @@ pub async fn create(State(desk): State<Desk>, visitor: Visitor, form: Form) -> A
     }
 }
 
+/// Somebody saved the queue after the form was filled: it comes back as typed, and says what is saved now.
+fn stale(
+    desk: &Desk,
+    visitor: &Visitor,
+    found: &Found,
+    staffed: &(Queue, Vec<AgentId>),
+    mut typed: QueueForm,
+) -> Answer {
+    let QueueRow { name, assignment, members, .. } = found.row(staffed);
+    let members = if members.is_empty() { "nobody".to_owned() } else { members.join(", ") };
+    typed.stale = Some(format!("{STALE} Saved now: {name}; {assignment}; {members}."));
+    page(desk, visitor, found, StatusCode::CONFLICT, Some(&staffed.0), typed)
+}
+
 pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<String>, form: Form) -> Answer {
     visitor.auth.require(Permission::ManageTeam)?;
     let found = find(&desk, &visitor).await?;
-    let (queue, _) = found.queue(&id)?;
+    let staffed = found.queue(&id)?;
+    let queue = &staffed.0;
     let (mut typed, read) = typed(&found, &form, Some(queue.id));
+    typed.was = was(staffed);
+    if typed.was != form.line("was") {
+        return stale(&desk, &visitor, &found, staffed, typed);
+    }
     let Some(Read { name, assignment, members }) = read else {
         return page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, Some(queue), typed);
     };
     let (name, assignment, members) = (Some(name), Some(assignment), Some(members));
-    let act = ChangeQueue { caller: visitor.auth.caller(), queue: queue.id, name, assignment, members };
+    let act = ChangeQueue {
+        caller: visitor.auth.caller(),
+        queue: queue.id,
+        name,
+        assignment,
+        members,
+        if_was: Some(staffed.clone()),
+    };
     match desk.db.write(act).await? {
         Ok((queue, _)) => {
             let text = format!("The queue {} is saved.", queue.name);
@@ -221,6 +256,12 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Str
         Err(Refusal::Invalid(faults)) => {
             place(&mut typed, faults);
             page(&desk, &visitor, &found, StatusCode::UNPROCESSABLE_ENTITY, Some(queue), typed)
+        }
+        Err(Refusal::VersionConflict { .. }) => {
+            let found = find(&desk, &visitor).await?;
+            let staffed = found.queue(&id)?;
+            typed.was = was(staffed);
+            stale(&desk, &visitor, &found, staffed, typed)
         }
         Err(refusal) => Err(refusal.into()),
     }
