@@ -1,13 +1,14 @@
 //! Acts on many cases from beginning to end, step by step, for API and pages.
 
-use crate::acts::bulk::{BulkChanges, BulkStep, STEP, UndoStep};
+use crate::acts::bulk::{Begin, Begun, BulkChanges, BulkStep, STEP, UndoStep};
 use crate::acts::change_case::check_assignee;
+use crate::acts::once::{Done, Key, Once, Rendered};
 use crate::acts::{Caller, Invalid, Refusal};
 use crate::desk::Desk;
 use crate::http::api::cases::rules;
 use domain::id::{BulkId, WorkspaceId};
-use store::bulk::{self, Done};
-use store::case_list::{self, Filter, Key, Position, Sort};
+use store::bulk;
+use store::case_list::{self, Filter, Position, Sort};
 use store::{Fault, Tx, queues};
 
 /// Cases of one request through the API.
@@ -19,7 +20,7 @@ pub const MOST_ON_A_PAGE: usize = 5_000;
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub id: BulkId,
-    pub cases: Vec<Done>,
+    pub cases: Vec<bulk::Done>,
 }
 
 impl Outcome {
@@ -58,7 +59,7 @@ pub async fn matching(
     most: usize,
 ) -> Result<(Vec<i64>, Option<i64>), Fault> {
     let rules = rules(tx, ws).await?;
-    let sort = Sort { key: Key::Number, descending: false };
+    let sort = Sort { key: case_list::Key::Number, descending: false };
     let (mut numbers, mut after) = (Vec::new(), Position { key: Some(after), id: i64::MAX });
     for _ in 0..WALKS {
         let wanted = (most + 1 - numbers.len()) as i64;
@@ -77,35 +78,63 @@ pub async fn matching(
     Ok((numbers, after.key))
 }
 
-/// Changes the cases, some at a time. Each step is durable by itself; a step that cannot be stored ends the act.
-pub async fn run(
-    desk: &Desk,
-    caller: &Caller,
-    mut numbers: Vec<i64>,
-    changes: &BulkChanges,
-) -> Result<Result<Outcome, Refusal>, Fault> {
-    // In one order whoever acts, so that two acts on the same cases wait for each other instead of colliding.
-    numbers.sort_unstable();
-    numbers.dedup();
-    let (mut act, mut cases) = (None, Vec::with_capacity(numbers.len()));
-    let steps: Vec<Vec<i64>> =
-        if numbers.is_empty() { vec![Vec::new()] } else { numbers.chunks(STEP).map(<[i64]>::to_vec).collect() };
-    for numbers in steps {
-        let step = BulkStep { caller: caller.clone(), act, numbers, changes: changes.clone() };
-        match desk.db.write(step).await? {
-            Ok((id, done)) => {
-                act = Some(id);
-                cases.extend(done);
-            }
-            Err(refusal) => return Ok(Err(refusal)),
-        }
-    }
-    let id = act.ok_or_else(|| Fault::Broken("an act without a step".to_owned()))?;
-    Ok(Ok(Outcome { id, cases }))
+/// What somebody wants done to many cases.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    pub caller: Caller,
+    /// The same wish under the same key is the same act.
+    pub key: Option<Key>,
+    pub numbers: Vec<i64>,
+    /// Where the next wish goes on, if these are not all.
+    pub next_after: Option<i64>,
+    pub changes: BulkChanges,
 }
 
-/// Takes back what nobody touched since.
+/// Changes the cases, some at a time, and answers what `answer` makes of it. Each step is durable by itself; the act goes on to
+/// its end even if the asker goes away, and one that could not come to it goes on when it is asked for again with its key.
+pub async fn run(
+    desk: &Desk,
+    wish: Wish,
+    answer: fn(Outcome, Option<i64>) -> Rendered,
+) -> Result<Result<Rendered, Refusal>, Fault> {
+    let desk = desk.clone();
+    to_its_end(async move { run_here(&desk, wish, answer).await }).await
+}
+
+async fn run_here(
+    desk: &Desk,
+    wish: Wish,
+    answer: fn(Outcome, Option<i64>) -> Rendered,
+) -> Result<Result<Rendered, Refusal>, Fault> {
+    let Wish { caller, key, mut numbers, next_after, changes } = wish;
+    numbers.sort_unstable();
+    numbers.dedup();
+    let begin = Begin { caller: caller.clone(), key: key.clone(), numbers, next_after, changes: changes.clone() };
+    let plan = match desk.db.write(begin).await? {
+        Ok(Begun::ToDo(plan)) => plan,
+        Ok(Begun::Answered(rendered)) => return Ok(Ok(rendered)),
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    for numbers in plan.numbers.chunks(STEP) {
+        let (numbers, changes) = (numbers.to_vec(), changes.clone());
+        let step = BulkStep { caller: caller.clone(), act: plan.act, numbers, changes };
+        if let Err(refusal) = desk.db.write(step).await? {
+            return Ok(Err(refusal));
+        }
+    }
+    let Some(outcome) = show(desk, caller.workspace, plan.act).await? else { return Ok(Err(Refusal::NotFound)) };
+    let rendered = answer(outcome, plan.next_after);
+    // Of two who did it together the second one gets the answer of the first.
+    desk.db.write(Once { act: Done, key, render: move |()| rendered.clone(), redact: None }).await
+}
+
+/// Takes back what nobody touched since, to its end even if the asker goes away.
 pub async fn undo(desk: &Desk, caller: &Caller, id: BulkId) -> Result<Result<Outcome, Refusal>, Fault> {
+    let (desk, caller) = (desk.clone(), caller.clone());
+    to_its_end(async move { undo_here(&desk, &caller, id).await }).await
+}
+
+async fn undo_here(desk: &Desk, caller: &Caller, id: BulkId) -> Result<Result<Outcome, Refusal>, Fault> {
     let mut after = 0;
     for _ in 0..=MOST_ON_A_PAGE.div_ceil(STEP) {
         match desk.db.write(UndoStep { caller: caller.clone(), act: id, after }).await? {
@@ -115,6 +144,13 @@ pub async fn undo(desk: &Desk, caller: &Caller, id: BulkId) -> Result<Result<Out
         }
     }
     show(desk, caller.workspace, id).await.map(|found| found.ok_or(Refusal::NotFound))
+}
+
+/// In a task of its own: an asker who hangs up ends nothing half-way.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Fault>> + Send + 'static,
+) -> Result<T, Fault> {
+    tokio::spawn(work).await.map_err(|e| Fault::Broken(e.to_string()))?
 }
 
 /// An act and what became of its cases.

@@ -260,6 +260,17 @@ pub async fn by_number(tx: &mut Tx, ws: WorkspaceId, number: i64) -> Result<Opti
     Ok(after_its_last_change(tx, case))
 }
 
+/// Takes many cases (a JSON list of numbers) before a command changes the first of them, in the order of their ids: two
+/// commands that want the same ones cannot wait for each other in a circle.
+pub async fn hold(tx: &mut Tx, ws: WorkspaceId, numbers: &str) -> Result<(), Fault> {
+    if !tx.is_shared() {
+        return Ok(());
+    }
+    let sql = "select c.id from cases c where c.workspace = $1 \
+               and c.number in (select cast(value as bigint) from json_each($2)) order by c.id /*lock*/";
+    tx.put(sql, params![ws, numbers]).await
+}
+
 pub async fn get(tx: &mut Tx, ws: WorkspaceId, id: CaseId) -> Result<Option<Case>, Fault> {
     let sql = format!("select {COLUMNS} from cases c where c.workspace = $1 and c.id = $2 /*lock*/");
     let case = tx.query_opt(&sql, params![ws, id], read).await?;

@@ -98,3 +98,11 @@ pub async fn mark_reopened(
     tx.put(sql, params![ws, case, period, at]).await?;
     Ok(())
 }
+
+/// A change that nobody made by hand raised a closed case's version: whoever looks whether the case was touched since it
+/// was closed (X8) does not take that for a touch. One that was touched before stays so.
+pub async fn follow(tx: &mut Tx, before: &Case, version: i64) -> Result<(), Fault> {
+    let sql = "update closures set case_version = $5 where workspace = $1 and case_id = $2 and period = $3 \
+               and case_version = $4";
+    tx.put(sql, params![before.workspace, before.id, before.reopen_count, before.version, version]).await
+}

@@ -3,6 +3,7 @@
 //! Statements and migrations are one text. Where the databases need other words, the text carries a mark that SQLite
 //! takes for a comment:
 //! - `/*lock*/` after a query: its rows of `c` are locked, so that they do not change until the transaction ends;
+//! - `/*share*/` after a query: the same, but others may hold them so as well;
 //! - `/*claim*/` after a query: the same, leaving out rows that somebody else has locked;
 //! - `/*unicode*/` after `lower`: in every alphabet, whatever the database's locale, as [`lower`] does it;
 //! - `/*sqlite: … */` and `/*pg: … */` in migrations: words for one of the databases.
@@ -19,8 +20,12 @@ pub enum Dialect {
 }
 
 /// The marks of statements and what PostgreSQL reads in their place. Only transactions that write lock anything.
-const MARKS: [(&str, &str); 3] =
-    [("/*lock*/", "for update of c"), ("/*claim*/", "for update of c skip locked"), ("/*unicode*/", "_unicode")];
+const MARKS: [(&str, &str); 4] = [
+    ("/*lock*/", "for update of c"),
+    ("/*share*/", "for key share of c"),
+    ("/*claim*/", "for update of c skip locked"),
+    ("/*unicode*/", "_unicode"),
+];
 
 /// A statement as PostgreSQL takes it.
 pub fn for_postgres(sql: &str, writes: bool) -> Cow<'_, str> {
@@ -29,7 +34,7 @@ pub fn for_postgres(sql: &str, writes: bool) -> Cow<'_, str> {
     }
     let mut text = sql.to_owned();
     for (mark, words) in MARKS {
-        let locks = words.starts_with("for update");
+        let locks = words.starts_with("for ");
         text = text.replace(mark, if writes || !locks { words } else { "" });
     }
     Cow::Owned(text)

@@ -63,8 +63,8 @@ pub async fn insert(
 
 /// One event for each of many cases; `rows` is a JSON list of `[event id, case number, data]`.
 pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: &str, rows: &str) -> Result<(), Fault> {
-    let (mark, now) = (tx.new_id(), tx.now());
-    tx.mark = tx.mark.or(Some(mark));
+    let now = tx.now();
+    tx.mark = tx.mark.or_else(|| first_id(rows));
     tx.put(
         "insert into outbox (id, workspace, at, event, case_number, data) \
          select cast(value->>0 as bigint), $1, $2, $3, cast(value->>1 as bigint), value->>2 from json_each($4)",
@@ -72,6 +72,11 @@ pub async fn insert_many(tx: &mut Tx, ws: WorkspaceId, event: &str, rows: &str) 
     )
     .await?;
     Ok(())
+}
+
+/// The id of the first of `rows`.
+fn first_id(rows: &str) -> Option<i64> {
+    rows.trim_start_matches(['[', ' ']).split(',').next()?.trim().parse().ok()
 }
 
 fn commits(tx: &Tx) -> &'static Commits {

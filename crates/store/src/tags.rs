@@ -32,6 +32,12 @@ pub struct Retag {
 pub(crate) async fn remember(tx: &mut Tx, ws: WorkspaceId, tags: &[String]) -> Result<(), Fault> {
     // Each in a list of its own, out of which both databases take a text by the same words.
     let tags = serde_json::Value::from(tags.iter().map(|tag| vec![tag.clone()]).collect::<Vec<_>>()).to_string();
+    if tx.is_shared() {
+        // A renaming that is being asked for is waited for, and one under way leaves the tag alone until this case has it.
+        let sql = "select c.name from tags c where c.workspace = $1 and c.name in (select t.value->>0 from json_each($2) t) \
+                   order by c.name /*share*/";
+        tx.put(sql, params![ws, tags]).await?;
+    }
     let sql = "insert into tags (workspace, name, position) select $1, t.value->>0, 0 from json_each($2) t \
                where true on conflict (workspace, name) do nothing";
     tx.put(sql, params![ws, tags]).await?;
@@ -69,11 +75,18 @@ pub async fn ask(
     tx.put(sql, params![ws, becomes]).await
 }
 
-/// The first renaming that is under way in any workspace, its row kept from others until the transaction ends.
-pub async fn under_way(tx: &mut Tx) -> Result<Option<Retag>, Fault> {
+/// The renamings that are under way in all workspaces.
+pub async fn all_under_way(tx: &mut Tx, limit: i64) -> Result<Vec<(WorkspaceId, String)>, Fault> {
+    let sql =
+        "select c.workspace, c.name from tags c where c.becomes is not null order by c.workspace, c.name limit $1";
+    tx.query(sql, params![limit], |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
+/// A renaming that is under way and that nobody else is at, its row kept from others until the transaction ends.
+pub async fn under_way(tx: &mut Tx, ws: WorkspaceId, name: &str) -> Result<Option<Retag>, Fault> {
     let sql = "select c.workspace, c.name, c.becomes, c.position, c.asked_by from tags c where c.becomes is not null \
-               order by c.workspace, c.name limit 1 /*claim*/";
-    tx.query_opt(sql, params![], |row| {
+               and c.workspace = $1 and c.name = $2 /*claim*/";
+    tx.query_opt(sql, params![ws, name], |row| {
         Ok(Retag {
             workspace: row.get(0)?,
             name: row.get(1)?,

@@ -64,24 +64,31 @@ pub async fn unfinished(tx: &mut Tx, limit: i64) -> Result<Vec<(WorkspaceId, Run
     tx.query(sql, params![limit], |row| Ok((row.get(0)?, row.get(1)?))).await
 }
 
+/// Notes that somebody asks for the undoing of a run. Answers whether nobody did before: of two who ask at once, the second
+/// waits for the first.
+pub async fn ask(tx: &mut Tx, undo: &Undo) -> Result<bool, Fault> {
+    let sql = "insert into run_undos (workspace, run, asked_at, asked_by, asked_by_name, done_to, reopened, left_closed, finished_at) \
+               values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (workspace, run) do nothing";
+    let params = params![
+        undo.workspace,
+        undo.run,
+        undo.asked_at,
+        undo.asked_by,
+        undo.asked_by_name,
+        undo.done_to,
+        undo.reopened,
+        undo.left,
+        undo.finished_at
+    ];
+    Ok(tx.execute(sql, params).await? == 1)
+}
+
+/// Notes how far an undoing has come.
 pub async fn put(tx: &mut Tx, undo: &Undo) -> Result<(), Fault> {
-    tx.put(
-        "insert into run_undos (workspace, run, asked_at, asked_by, asked_by_name, done_to, reopened, left_closed, finished_at) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (workspace, run) do update set done_to = excluded.done_to, \
-         reopened = excluded.reopened, left_closed = excluded.left_closed, finished_at = excluded.finished_at",
-        params![
-            undo.workspace,
-            undo.run,
-            undo.asked_at,
-            undo.asked_by,
-            undo.asked_by_name,
-            undo.done_to,
-            undo.reopened,
-            undo.left,
-            undo.finished_at
-        ],
-    )
-    .await
+    let sql = "update run_undos set done_to = $3, reopened = $4, left_closed = $5, finished_at = $6 \
+               where workspace = $1 and run = $2";
+    let params = params![undo.workspace, undo.run, undo.done_to, undo.reopened, undo.left, undo.finished_at];
+    tx.change(1, sql, params).await
 }
 
 /// A case that a run closed, and what its undoing would make of it.
@@ -94,6 +101,9 @@ pub struct Met {
     pub closed_at: Timestamp,
     pub version: i64,
     pub fate: Undone,
+    pub assignee: Option<AgentId>,
+    /// Whether whoever has it left, or only looks on: it comes back to its queue (R9).
+    pub left_behind: bool,
 }
 
 /// The next cases of a run that were not looked at yet, in the order of their ids.
@@ -103,7 +113,8 @@ pub async fn next(tx: &mut Tx, ws: WorkspaceId, run: RunId, after: CaseId, limit
                case when c.reopen_count > k.period and c.status <> 'closed' then 'reopened_already' \
                when c.reopen_count > k.period then 'closed_again' \
                when c.status = 'closed' and coalesce(k.case_version = c.version, c.updated_at = k.closed_at) then 'reopened' \
-               else 'changed' end \
+               else 'changed' end, c.assignee, c.assignee is not null and not exists (select 1 from agents a \
+               where a.workspace = c.workspace and a.id = c.assignee and a.active and a.role <> 'viewer') \
                from closures k join cases c on c.workspace = k.workspace and c.id = k.case_id \
                where k.workspace = $1 and k.run = $2 and k.run is not null and k.case_id > $3 and k.undo is null \
                order by k.case_id limit $4 /*lock*/";
@@ -116,12 +127,23 @@ pub async fn next(tx: &mut Tx, ws: WorkspaceId, run: RunId, after: CaseId, limit
             closed_at: row.get(4)?,
             version: row.get(5)?,
             fate: row.word(6)?,
+            assignee: row.get(7)?,
+            left_behind: row.get(8)?,
         })
     })
     .await
 }
 
-/// Opens these cases again, each in the status it had; a change of status is activity (C3).
+/// Whether cases of a run were not looked at yet, whatever their ids: a run closes in the order of age, so it may close one
+/// that an undoing under way has passed already.
+pub async fn is_open(tx: &mut Tx, ws: WorkspaceId, run: RunId) -> Result<bool, Fault> {
+    let sql = "select k.case_id from closures k join cases c on c.workspace = k.workspace and c.id = k.case_id \
+               where k.workspace = $1 and k.run = $2 and k.run is not null and k.undo is null limit 1";
+    Ok(tx.query_opt(sql, params![ws, run], |row| row.get::<CaseId>(0)).await?.is_some())
+}
+
+/// Opens these cases again, each in the status it had and with whoever has it, if they still work cases (R9); a change of
+/// status is activity (C3).
 pub async fn reopen(tx: &mut Tx, ws: WorkspaceId, met: &[Met]) -> Result<(), Fault> {
     let now = tx.now();
     for status in Status::ALL {
@@ -138,7 +160,12 @@ pub async fn reopen(tx: &mut Tx, ws: WorkspaceId, met: &[Met]) -> Result<(), Fau
         )
         .await?;
     }
-    Ok(())
+    let ids: Vec<i64> = met.iter().filter(|met| met.left_behind).map(|met| met.case.0).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let sql = "update cases set assignee = null where workspace = $1 and id in (select cast(value as bigint) from json_each($2))";
+    tx.put(sql, params![ws, json!(ids).to_string()]).await
 }
 
 /// Notes on the closures what became of them.
@@ -162,25 +189,26 @@ pub async fn settle(tx: &mut Tx, ws: WorkspaceId, run: RunId, met: &[Met]) -> Re
     Ok(())
 }
 
-/// What undoing a run would do now: how many cases would come back, and how many would be left, by what happened.
+/// What undoing a run would do now: how many cases would come back, and how many would be left, by what happened. What an
+/// undo has looked at already is not counted.
 pub async fn forecast(tx: &mut Tx, ws: WorkspaceId, run: RunId) -> Result<Vec<(Undone, i64)>, Fault> {
-    let sql = "select case when k.undo is not null then k.undo \
-               when c.reopen_count > k.period and c.status <> 'closed' then 'reopened_already' \
+    let sql = "select case when c.reopen_count > k.period and c.status <> 'closed' then 'reopened_already' \
                when c.reopen_count > k.period then 'closed_again' \
                when c.status = 'closed' and coalesce(k.case_version = c.version, c.updated_at = k.closed_at) then 'reopened' \
                else 'changed' end as fate, count(*) \
                from closures k join cases c on c.workspace = k.workspace and c.id = k.case_id \
-               where k.workspace = $1 and k.run = $2 and k.run is not null group by fate";
+               where k.workspace = $1 and k.run = $2 and k.run is not null and k.undo is null group by fate";
     tx.query(sql, params![ws, run], |row| Ok((row.word(0)?, row.get(1)?))).await
 }
 
-/// Who is to hear of it: for each assignee and queue of the cases that came back, how many those are and one of them.
+/// Who is to hear of it: for each assignee and queue that now have the cases that came back, how many those are and one of them.
 pub async fn came_back(
     tx: &mut Tx,
     ws: WorkspaceId,
     run: RunId,
 ) -> Result<Vec<(Option<AgentId>, QueueId, i64, i64)>, Fault> {
-    let sql = "select assignee, queue, count(*), min(number) from closures where workspace = $1 and run = $2 \
-               and run is not null and undo = 'reopened' group by assignee, queue order by queue, assignee";
+    let sql = "select c.assignee, c.queue, count(*), min(c.number) from closures k \
+               join cases c on c.workspace = k.workspace and c.id = k.case_id where k.workspace = $1 and k.run = $2 \
+               and k.run is not null and k.undo = 'reopened' group by c.assignee, c.queue order by c.queue, c.assignee";
     tx.query(sql, params![ws, run], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))).await
 }

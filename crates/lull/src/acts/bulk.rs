@@ -1,19 +1,23 @@
 //! One change to many cases, some at a time, and its undo.
 //!
-//! Each case's change is the same act as a single one, with its own feed entry, audit entry and event. What became of each
-//! case is noted with its former values in the same transaction, so a step can be repeated, and an undo too.
+//! Each case's change is the same act as a single one, with its own feed entry, audit entry and event; people are told once
+//! for all cases of a step. What became of each case is noted with its former values in the same transaction, so a step
+//! can be repeated, and an undo too: whoever finds the act under way goes on with it.
 
 use super::change_case::{ChangeCase, Changes};
+use super::notices::Together;
+use super::once::{self, Found, Key, Rendered};
 use super::{Answer, Caller, Refusal};
 use crate::accept;
 use domain::case::{CaseType, Priority, Status, TAGS, normal_tags};
-use domain::id::{AgentId, BulkId, QueueId};
+use domain::closure::Actor;
+use domain::id::{AgentId, BulkId, QueueId, WorkspaceId};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use serde_json::{Map, Value, json};
 use store::bulk::{self, Act, Done};
 use store::cases::{self, Case};
-use store::{Command, Fault, Tx};
+use store::{Command, Fault, Tx, locks};
 
 /// Cases changed in one transaction: few enough that nobody else waits noticeably.
 pub const STEP: usize = 25;
@@ -72,40 +76,109 @@ impl BulkChanges {
     }
 }
 
-/// Some of an act's cases.
+/// Begins an act on these cases, or finds the one that the same key began before: that one goes on, with its own cases.
+#[derive(Debug, Clone)]
+pub struct Begin {
+    pub caller: Caller,
+    pub key: Option<Key>,
+    pub numbers: Vec<i64>,
+    pub next_after: Option<i64>,
+    pub changes: BulkChanges,
+}
+
+/// An act that is to be done to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub act: BulkId,
+    pub numbers: Vec<i64>,
+    /// Where the next act goes on, if these are not all.
+    pub next_after: Option<i64>,
+}
+
+impl Plan {
+    fn words(&self) -> String {
+        json!([self.act.0, self.numbers, self.next_after]).to_string()
+    }
+
+    fn parse(words: &str) -> Result<Plan, Fault> {
+        let parsed: Result<(i64, Vec<i64>, Option<i64>), _> = serde_json::from_str(words);
+        let (act, numbers, next_after) = parsed.map_err(|e| Fault::Broken(format!("an act under way: {e}")))?;
+        Ok(Plan { act: BulkId(act), numbers, next_after })
+    }
+}
+
+#[derive(Debug)]
+pub enum Begun {
+    ToDo(Plan),
+    Answered(Rendered),
+}
+
+impl Command for Begin {
+    type Output = Result<Begun, Refusal>;
+
+    async fn run(&self, tx: &mut Tx) -> Answer<Begun> {
+        accept!(self.caller.require(Permission::WorkCases));
+        if let Some(key) = &self.key {
+            match once::look_up(tx, key).await? {
+                Ok(Found::Nothing) => {}
+                Ok(Found::UnderWay(words)) => return Ok(Ok(Begun::ToDo(Plan::parse(&words)?))),
+                Ok(Found::Answered(rendered)) => return Ok(Ok(Begun::Answered(rendered))),
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+        let (id, at, agent) = (BulkId(tx.new_id()), tx.now(), self.caller.actor.agent());
+        bulk::insert(tx, self.caller.workspace, &Act { id, at, agent, changes: self.changes.words() }).await?;
+        let plan = Plan { act: id, numbers: self.numbers.clone(), next_after: self.next_after };
+        if let Some(key) = &self.key {
+            once::keep_under_way(tx, key, plan.words()).await?;
+        }
+        Ok(Ok(Begun::ToDo(plan)))
+    }
+}
+
+/// Takes the act and a step's cases before the first of them is changed, in the order of locks: settings, the act, its
+/// cases, and only then what changing a case may take (who has room for it). `false`: there is no such act.
+async fn hold(tx: &mut Tx, ws: WorkspaceId, act: BulkId, numbers: &[i64]) -> Result<bool, Fault> {
+    locks::hold_settings(tx, ws).await?;
+    if bulk::get(tx, ws, act).await?.is_none() {
+        return Ok(false);
+    }
+    cases::hold(tx, ws, &json!(numbers).to_string()).await?;
+    Ok(true)
+}
+
+/// Some of an act's cases: those that it has not come to yet.
 #[derive(Debug, Clone)]
 pub struct BulkStep {
     pub caller: Caller,
-    /// `None` begins the act.
-    pub act: Option<BulkId>,
+    pub act: BulkId,
     /// At most [`STEP`].
     pub numbers: Vec<i64>,
     pub changes: BulkChanges,
 }
 
 impl Command for BulkStep {
-    type Output = Result<(BulkId, Vec<Done>), Refusal>;
+    type Output = Result<(), Refusal>;
 
-    async fn run(&self, tx: &mut Tx) -> Answer<(BulkId, Vec<Done>)> {
+    async fn run(&self, tx: &mut Tx) -> Answer<()> {
         accept!(self.caller.require(Permission::WorkCases));
         let ws = self.caller.workspace;
-        let id = self.act.unwrap_or_else(|| BulkId(tx.new_id()));
-        if self.act.is_none() {
-            let (at, agent) = (tx.now(), self.caller.actor.agent());
-            bulk::insert(tx, ws, &Act { id, at, agent, changes: self.changes.words() }).await?;
+        if !hold(tx, ws, self.act, &self.numbers).await? {
+            return Ok(Err(Refusal::NotFound));
         }
-        let mut all = Vec::with_capacity(self.numbers.len());
-        for number in &self.numbers {
-            let done = self.one(tx, *number).await?;
-            bulk::note(tx, ws, id, &done).await?;
-            all.push(done);
+        let met = bulk::met(tx, ws, self.act, &json!(self.numbers).to_string()).await?;
+        let mut news = Together::default();
+        for number in self.numbers.iter().filter(|number| !met.contains(number)) {
+            let done = self.one(tx, *number, &mut news).await?;
+            bulk::note(tx, ws, self.act, &done).await?;
         }
-        Ok(Ok((id, all)))
+        news.tell(tx, ws).await?;
+        Ok(Ok(()))
     }
 }
 
 impl BulkStep {
-    async fn one(&self, tx: &mut Tx, number: i64) -> Result<Done, Fault> {
+    async fn one(&self, tx: &mut Tx, number: i64, news: &mut Together) -> Result<Done, Fault> {
         let refused = |refusal: &Refusal, version| Done {
             number,
             outcome: "refused".to_owned(),
@@ -122,11 +195,13 @@ impl BulkStep {
             let message = format!("a case can have at most {TAGS} tags");
             return Ok(refused(&super::Invalid::new("add_tags", "too_long", message).into(), before.version));
         }
-        let act = ChangeCase { caller: self.caller.clone(), number, changes, if_version: None };
+        let act = ChangeCase { caller: self.caller.clone(), number, changes, if_version: None, quiet: true };
         let after = match act.run(tx).await? {
             Ok(view) => view.case,
             Err(refusal) => return Ok(refused(&refusal, before.version)),
         };
+        let by = self.caller.actor;
+        news.take(&before, &after, by, if self.changes.assignee.is_some() { by } else { Actor::Engine });
         let outcome = if after.version == before.version { "unchanged" } else { "changed" };
         Ok(Done {
             number,
@@ -211,25 +286,44 @@ impl Command for UndoStep {
     async fn run(&self, tx: &mut Tx) -> Answer<Option<i64>> {
         accept!(self.caller.require(Permission::WorkCases));
         let ws = self.caller.workspace;
-        if bulk::get(tx, ws, self.act).await?.is_none() {
+        let step = bulk::cases(tx, ws, self.act, self.after, STEP as i64).await?;
+        let numbers: Vec<i64> = step.iter().map(|done| done.number).collect();
+        if !hold(tx, ws, self.act, &numbers).await? {
             return Ok(Err(Refusal::NotFound));
         }
+        // Read again now that nobody else can be taking them back.
         let step = bulk::cases(tx, ws, self.act, self.after, STEP as i64).await?;
+        let mut news = Together::default();
         for done in step.iter().filter(|done| done.outcome == "changed" && done.undone.is_none()) {
-            let changes = back(&done.former, tx.now());
-            let act = ChangeCase {
-                caller: self.caller.clone(),
-                number: done.number,
-                changes,
-                if_version: Some(done.version),
-            };
-            let how = match act.run(tx).await? {
-                Ok(_) => "restored",
-                Err(Refusal::VersionConflict { .. }) => "changed_since",
-                Err(_) => "refused",
-            };
+            let how = self.one(tx, done, &mut news).await?;
             bulk::undone(tx, ws, self.act, done.number, how).await?;
         }
+        news.tell(tx, ws).await?;
         Ok(Ok(step.last().map(|done| done.number)))
+    }
+}
+
+impl UndoStep {
+    async fn one(&self, tx: &mut Tx, done: &Done, news: &mut Together) -> Result<&'static str, Fault> {
+        let changes = back(&done.former, tx.now());
+        if changes.status == Some(Status::Closed) {
+            // To close it again would be another closing, with its own credit and handle time: it stays open as it is.
+            return Ok("refused");
+        }
+        let Some(before) = cases::by_number(tx, self.caller.workspace, done.number).await? else {
+            return Ok("refused");
+        };
+        let gives = changes.assignee.is_some();
+        let (number, if_version) = (done.number, Some(done.version));
+        let act = ChangeCase { caller: self.caller.clone(), number, changes, if_version, quiet: true };
+        Ok(match act.run(tx).await? {
+            Ok(view) => {
+                let by = self.caller.actor;
+                news.take(&before, &view.case, by, if gives { by } else { Actor::Engine });
+                "restored"
+            }
+            Err(Refusal::VersionConflict { .. }) => "changed_since",
+            Err(_) => "refused",
+        })
     }
 }

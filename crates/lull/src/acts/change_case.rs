@@ -44,6 +44,8 @@ pub struct ChangeCase {
     pub changes: Changes,
     /// The version the change was decided on.
     pub if_version: Option<i64>,
+    /// Nobody is told: whoever changes many cases tells each person once for all of them.
+    pub quiet: bool,
 }
 
 /// What a status change was, for the traces.
@@ -201,6 +203,19 @@ impl Work<'_> {
         Ok(())
     }
 
+    async fn tell(&self, tx: &mut Tx, agent: AgentId, by: Actor, notice: Notice) -> Result<(), Fault> {
+        if self.act.quiet { Ok(()) } else { notices::tell(tx, &self.case, agent, by, notice).await }
+    }
+
+    /// Whether the case is work again and whoever has it left, or only looks on: nobody would hear of it (R9).
+    async fn left_behind(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        let comes_back = self.before.status.is_closed() && !self.status_after().is_closed();
+        match self.case.assignee.filter(|_| comes_back) {
+            Some(agent) => Ok(check_assignee(tx, self.case.workspace, agent).await?.is_some()),
+            None => Ok(false),
+        }
+    }
+
     /// Queue and assignee.
     async fn place(&mut self, tx: &mut Tx) -> Result<(), Fault> {
         let mut by = self.act.caller.actor;
@@ -212,6 +227,9 @@ impl Work<'_> {
             self.case.rearm(tx.now());
             self.feed(tx, FeedEvent::QueueChanged, json!({"from": old, "to": new})).await?;
             self.note("queue", old, new);
+        }
+        if self.left_behind(tx).await? {
+            self.case.assignee = None;
         }
         if let Some(assignee) = self.act.changes.assignee {
             self.case.assignee = assignee;
@@ -225,7 +243,7 @@ impl Work<'_> {
         self.note("assignee", id(before), id(self.case.assignee));
         route::assigned(tx, &self.case, by, before).await?;
         if let Some(agent) = self.case.assignee {
-            notices::tell(tx, &self.case, agent, by, Notice::Assigned).await?;
+            self.tell(tx, agent, by, Notice::Assigned).await?;
         }
         Ok(())
     }
@@ -251,7 +269,9 @@ impl Work<'_> {
         } else if was.is_closed() {
             let data = reopen::by_hand(tx, &mut self.case, status).await?;
             self.feed(tx, FeedEvent::CaseReopened, data).await?;
-            notices::reopened(tx, &self.case, self.act.caller.actor).await?;
+            if !self.act.quiet {
+                notices::reopened(tx, &self.case, self.act.caller.actor).await?;
+            }
             Turn::Reopened
         } else {
             self.case.status = status;
@@ -290,7 +310,7 @@ impl Work<'_> {
         let data = json!({"reason": closure.reason.as_str(), "credited_agent": credited});
         self.feed(tx, FeedEvent::CaseClosed, data).await?;
         if let Some(agent) = self.case.assignee {
-            notices::tell(tx, &self.case, agent, actor, Notice::Closed).await?;
+            self.tell(tx, agent, actor, Notice::Closed).await?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! is called for one; nobody is told of their own act.
 
 use domain::closure::Actor;
-use domain::id::AgentId;
+use domain::id::{AgentId, QueueId, WorkspaceId};
 use domain::notice::Notice;
 use store::cases::Case;
 use store::notifications::{self, News};
@@ -58,4 +58,58 @@ pub async fn mentioned(tx: &mut Tx, case: &Case, named: &[AgentId], by: Actor) -
         }
     }
     Ok(())
+}
+
+/// Who hears of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Listener {
+    Agent(AgentId),
+    Members(QueueId),
+}
+
+/// What changes of many cases are to tell: each listener once, with one of the cases and how many there are.
+#[derive(Debug, Default)]
+pub struct Together(Vec<(Listener, Notice, Actor, i64, i64)>);
+
+impl Together {
+    /// Takes in one case's change by `by`, as [`ChangeCase`](super::change_case::ChangeCase) would tell of it by itself;
+    /// `given_by` gave it to whoever has it now.
+    pub fn take(&mut self, before: &Case, after: &Case, by: Actor, given_by: Actor) {
+        let has_it = after.assignee.map(Listener::Agent);
+        if let Some(agent) = has_it.filter(|_| before.assignee != after.assignee) {
+            self.add(agent, Notice::Assigned, given_by, after.number);
+        }
+        match (before.status.is_closed(), after.status.is_closed()) {
+            (false, true) => {
+                if let Some(agent) = has_it {
+                    self.add(agent, Notice::Closed, by, after.number);
+                }
+            }
+            (true, false) => {
+                self.add(has_it.unwrap_or(Listener::Members(after.queue)), Notice::Reopened, by, after.number);
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, to: Listener, notice: Notice, by: Actor, number: i64) {
+        let known = self.0.iter_mut().find(|(held, what, who, ..)| (*held, *what, *who) == (to, notice, by));
+        match known {
+            Some((.., cases)) => *cases += 1,
+            None => self.0.push((to, notice, by, number, 1)),
+        }
+    }
+
+    pub async fn tell(&self, tx: &mut Tx, ws: WorkspaceId) -> Result<(), Fault> {
+        for (to, notice, by, number, cases) in &self.0 {
+            let by_json = serde_json::json!({"kind": by.kind(), "id": by.agent().map(|a| a.to_string())});
+            let data = serde_json::json!({"by": by_json, "cases": cases}).to_string();
+            let news = News { notice: *notice, case_number: *number, by: by.agent(), data: &data };
+            match to {
+                Listener::Agent(agent) => notifications::tell(tx, ws, *agent, &news).await?,
+                Listener::Members(queue) => notifications::tell_members(tx, ws, *queue, &news).await?,
+            }
+        }
+        Ok(())
+    }
 }

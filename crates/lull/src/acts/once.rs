@@ -70,6 +70,36 @@ where
     }
 }
 
+/// Stands in place of an answer's status while the act is under way.
+const UNDER_WAY: i64 = 0;
+
+/// What stands under a key.
+pub enum Found {
+    Nothing,
+    /// An act of many steps that is not at its end, in its own words.
+    UnderWay(String),
+    Answered(Rendered),
+}
+
+/// What stands under a key, which is held until the transaction ends.
+pub async fn look_up(tx: &mut Tx, key: &Key) -> Answer<Found> {
+    locks::key(tx, key.workspace, &key.sender, &key.key).await?;
+    let since = tx.now().minus(REMEMBERED);
+    let Some(kept) = idempotency::get(tx, key.workspace, &key.sender, &key.key, since).await? else {
+        return Ok(Ok(Found::Nothing));
+    };
+    if kept.request == key.request && kept.status == UNDER_WAY {
+        return Ok(Ok(Found::UnderWay(kept.answer)));
+    }
+    Ok(replay(key, &kept).map(Found::Answered))
+}
+
+/// Keeps that an act of many steps is under way, so that the same request goes on with it.
+pub async fn keep_under_way(tx: &mut Tx, key: &Key, words: String) -> Result<(), Fault> {
+    let kept = Kept { request: key.request.clone(), status: UNDER_WAY, answer: words };
+    idempotency::keep(tx, key.workspace, &key.sender, &key.key, &kept).await
+}
+
 /// The first answer to a key, for what is not an act of the database itself.
 pub struct FirstAnswer(pub Key);
 
@@ -95,10 +125,17 @@ impl Command for Done {
 async fn first_answer(tx: &mut Tx, key: &Key) -> Result<Option<Result<Rendered, Refusal>>, Fault> {
     let since = tx.now().minus(REMEMBERED);
     let Some(kept) = idempotency::get(tx, key.workspace, &key.sender, &key.key, since).await? else { return Ok(None) };
+    if kept.request == key.request && kept.status == UNDER_WAY {
+        return Ok(None);
+    }
+    Ok(Some(replay(key, &kept)))
+}
+
+fn replay(key: &Key, kept: &Kept) -> Result<Rendered, Refusal> {
     if kept.request != key.request {
-        return Ok(Some(Err(Refusal::IdempotencyConflict)));
+        return Err(Refusal::IdempotencyConflict);
     }
     let (etag, body) = kept.answer.split_once('\n').unwrap_or(("", &kept.answer));
     let status = u16::try_from(kept.status).unwrap_or(200);
-    Ok(Some(Ok(Rendered { status, etag: etag.parse().ok(), body: body.to_owned() })))
+    Ok(Rendered { status, etag: etag.parse().ok(), body: body.to_owned() })
 }

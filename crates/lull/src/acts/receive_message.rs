@@ -19,7 +19,7 @@ use store::channels::{self, Channel};
 use store::customers::{self, Customer};
 use store::messages::{self, Message};
 use store::policies::{self, InForce};
-use store::{Command, Fault, Tx, agents, feed, locks, workspaces};
+use store::{Command, Fault, Tx, agents, closures, feed, locks, workspaces};
 
 /// A message as a network or its connector tells it.
 #[derive(Debug, Clone)]
@@ -178,6 +178,10 @@ impl ReceiveMessage {
         let mut case = before.clone();
         hear(&mut case, &message, policy.arm_from);
         cases::save(tx, &before, &mut case).await?;
+        if self.automatic && before.status.is_closed() {
+            // A machine's answer is nobody's work on the case (C6): the undo of a run still brings it back (X8).
+            closures::follow(tx, &before, case.version).await?;
+        }
         self.store(tx, &case, &mut message).await?;
         trace_message(tx, &self.caller, &case, &message).await?;
         if self.history_at.is_none() && self.direction == Direction::Inbound && !self.automatic {

@@ -88,7 +88,7 @@ impl AutoReopened {
     }
 }
 
-/// Reopens by hand: the assignee stays.
+/// Reopens by hand: the assignee stays, if they still work cases; whoever changes the case looks at that.
 pub async fn by_hand(tx: &mut Tx, case: &mut Case, status: Status) -> Result<serde_json::Value, Fault> {
     let undone = open_again(tx, case, status).await?;
     Ok(json!({"status": status.as_str(), "closed_at": undone.closed_at.map(|t| t.to_string())}))

@@ -10,10 +10,11 @@ use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::case::{TAG_CHARS, normal_tags};
 use domain::closure::Actor;
+use domain::id::WorkspaceId;
 use domain::permission::{Permission, Role};
 use serde_json::json;
 use store::tags::{self, Retag, Tag};
-use store::{Command, Fault, Tx, agents};
+use store::{Command, Fault, Tx, agents, closures};
 
 /// Cases looked at in one transaction.
 const LOOKED_AT: i64 = 500;
@@ -69,15 +70,18 @@ impl Command for RenameTag {
     }
 }
 
-/// One batch of whichever renaming is under way; answers whether there may be more to do.
-#[derive(Debug, Clone, Copy)]
-pub struct RetagSome;
+/// One batch of a renaming that is under way; answers whether there may be more to do.
+#[derive(Debug, Clone)]
+pub struct RetagSome {
+    pub workspace: WorkspaceId,
+    pub name: String,
+}
 
 impl Command for RetagSome {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
-        let Some(retag) = tags::under_way(tx).await? else { return Ok(false) };
+        let Some(retag) = tags::under_way(tx, self.workspace, &self.name).await? else { return Ok(false) };
         let caller = caller(tx, &retag).await?;
         let cases = tags::cases_after(tx, retag.workspace, retag.position, LOOKED_AT).await?;
         let is_last = (cases.len() as i64) < LOOKED_AT;
@@ -98,7 +102,7 @@ impl Command for RetagSome {
         } else {
             tags::came_to(tx, retag.workspace, &retag.name, position).await?;
         }
-        Ok(true)
+        Ok(!is_last)
     }
 }
 
@@ -121,8 +125,10 @@ async fn change(tx: &mut Tx, caller: &Caller, retag: &Retag, number: i64) -> Res
     let tags: Vec<String> = case.tags.iter().map(becomes).collect();
     let tags = normal_tags(tags.iter().map(String::as_str));
     let changes = Changes { tags: Some(tags), ..Changes::default() };
-    let act = ChangeCase { caller: caller.clone(), number, changes, if_version: None };
+    let act = ChangeCase { caller: caller.clone(), number, changes, if_version: None, quiet: true };
     match act.run(tx).await? {
+        // It does not count as somebody's work on a closed case: the undo of a run still brings that back (X8).
+        Ok(view) if case.status.is_closed() => closures::follow(tx, &case, view.case.version).await,
         Ok(_) => Ok(()),
         Err(refusal) => Err(Fault::Broken(format!("case {number} could not get its tag: {refusal:?}"))),
     }

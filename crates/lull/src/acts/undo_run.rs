@@ -2,7 +2,7 @@
 //!
 //! Whoever asks gets the first batch done with the asking; what is left the engine goes on with, batch by batch, on
 //! whatever node. A batch looks at each case again, so a person who was quicker wins, and each case is settled once.
-//! A case comes back in the status it had, to the assignee it has, as by a change of status of the person who asked: so
+//! A case comes back in the status it had, to the assignee it has (to its queue if they left), as by a change of status of the person who asked: so
 //! its inactivity clock starts again (C3), or the next run would close it at once. Nobody is told case by case: at the
 //! end each assignee, or each member of the queue, hears once how many came back (R9).
 
@@ -39,14 +39,14 @@ impl Command for UndoRun {
         accept!(self.caller.require(Permission::ManageCaseSettings));
         let ws = self.caller.workspace;
         let Some(run) = runs::get(tx, ws, self.run).await? else { refuse!(Refusal::NotFound) };
-        let known = undo::get(tx, ws, self.run).await?;
-        let is_new = known.is_none();
-        let open = !undo::next(tx, ws, self.run, CaseId(0), 1).await?.is_empty();
-        let asked = match known {
-            Some(undo) if undo.finished_at.is_none() || !open => undo,
+        // The row comes first and is held to the end: of two who ask at once, the second one finds what the first did.
+        let is_new = undo::ask(tx, &self.asked(tx)).await?;
+        let Some(known) = undo::get(tx, ws, self.run).await? else { refuse!(Refusal::NotFound) };
+        let asked = if known.finished_at.is_some() && undo::is_open(tx, ws, self.run).await? {
             // The run closed more after it was undone: it was still at work on another node.
-            Some(undo) => Undo { finished_at: None, done_to: CaseId(0), ..undo },
-            None => self.asked(tx),
+            Undo { finished_at: None, done_to: CaseId(0), ..known }
+        } else {
+            known
         };
         let undo = match asked.finished_at {
             None => batch(tx, asked).await?,
@@ -108,7 +108,11 @@ async fn batch(tx: &mut Tx, mut undo: Undo) -> Result<Undo, Fault> {
     undo.reopened += back.len() as i64;
     undo.left += (met.len() - back.len()) as i64;
     undo.done_to = met.last().map_or(undo.done_to, |last| last.case);
-    if (met.len() as i64) < BATCH {
+    if (met.len() as i64) == BATCH {
+        // The next batch goes on from here.
+    } else if undo::is_open(tx, ws, run).await? {
+        undo.done_to = CaseId(0);
+    } else {
         undo.finished_at = Some(tx.now());
         tell(tx, &undo).await?;
     }
@@ -124,16 +128,25 @@ fn actor(undo: &Undo) -> Actor {
 async fn leave_traces(tx: &mut Tx, undo: &Undo, back: &[Met]) -> Result<(), Fault> {
     let ws = undo.workspace;
     let (mut feed_rows, mut audit_rows, mut outbox_rows) = (Vec::new(), Vec::new(), Vec::new());
+    let mut unassigned = Vec::new();
     for met in back {
         let (status, closed_at) = (met.status_before.as_str(), met.closed_at.to_string());
         let data = json!({"status": status, "closed_at": closed_at, "undone_run": undo.run.to_string()});
         feed_rows.push(json!([met.case.0, tx.new_id(), data.to_string()]));
-        let old = json!({"status": "closed"});
-        let new = json!({"status": status, "undone_run": undo.run.to_string()});
+        let mut old = json!({"status": "closed"});
+        let mut new = json!({"status": status, "undone_run": undo.run.to_string()});
+        if let Some(agent) = met.assignee.filter(|_| met.left_behind) {
+            let from = agent.to_string();
+            unassigned.push(json!([met.case.0, tx.new_id(), json!({"from": from, "to": null}).to_string()]));
+            (old["assignee"], new["assignee"]) = (json!(from), json!(null));
+        }
         audit_rows.push((met.number, old.to_string(), new.to_string()));
         outbox_rows.push(json!([tx.new_id(), met.number, json!({"version": met.version + 1}).to_string()]));
     }
     feed::insert_many_by(tx, ws, actor(undo), FeedEvent::CaseReopened, &json!(feed_rows).to_string()).await?;
+    if !unassigned.is_empty() {
+        feed::insert_many_by(tx, ws, actor(undo), FeedEvent::Unassigned, &json!(unassigned).to_string()).await?;
+    }
     let by = (actor(undo), undo.asked_by_name.as_deref());
     audit::append_many_by(tx, ws, by, AuditEvent::CaseReopened, &audit_rows).await?;
     outbox::insert_many(tx, ws, "case.reopened", &json!(outbox_rows).to_string()).await

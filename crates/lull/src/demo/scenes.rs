@@ -98,7 +98,7 @@ impl Scene {
 
     async fn change(&self, tx: &mut Tx, number: i64, caller: Caller, changes: Changes) -> Result<(), Fault> {
         // A refusal leaves everything as it is, which is what the play does then.
-        let _ = ChangeCase { caller, number, changes, if_version: None }.run(tx).await?;
+        let _ = ChangeCase { caller, number, changes, if_version: None, quiet: false }.run(tx).await?;
         Ok(())
     }
 

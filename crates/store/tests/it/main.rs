@@ -10,6 +10,7 @@ mod audit;
 mod audit_guarded;
 mod audit_tampering;
 mod auth;
+mod bulk;
 mod canned;
 mod case_list;
 mod case_pages;

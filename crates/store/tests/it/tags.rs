@@ -53,7 +53,7 @@ fn a_renaming_is_found_goes_on_and_begins_again_for_a_tag_given_meanwhile() {
     let (one, two) = (tagged(&fixture, 1, &["vip"]), tagged(&fixture, 2, &[]));
     fixture.store(&desk, &one);
     fixture.store(&desk, &two);
-    let under_way = || desk.write(async move |tx| tags::under_way(tx).await);
+    let under_way = || desk.write(async move |tx| tags::under_way(tx, ws, "vip").await);
     assert_eq!(under_way(), None);
     desk.write(async move |tx| tags::ask(tx, ws, "vip", "gold", Some(AgentId(4))).await);
     let asked = Retag {

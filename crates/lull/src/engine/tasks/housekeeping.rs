@@ -4,7 +4,7 @@ use crate::acts::attend::NEWS_LAST;
 use crate::acts::once::REMEMBERED;
 use crate::desk::Desk;
 use domain::time::{Span, Timestamp};
-use store::{Command, Fault, Tx, auth, idempotency, locks, mails, notifications, outbox, presence, seen};
+use store::{Command, Fault, Tx, auth, bulk, idempotency, locks, mails, notifications, outbox, presence, seen};
 
 /// How long listeners have to fetch an event.
 const OUTBOX_KEPT: Span = Span::days(7);
@@ -12,6 +12,8 @@ const OUTBOX_KEPT: Span = Span::days(7);
 const READ_KEPT: Span = Span::days(90);
 /// How long it can be seen what became of a mail.
 const MAILS_KEPT: Span = Span::days(30);
+/// How long a change of many cases can be looked at and taken back.
+const BULK_KEPT: Span = Span::days(30);
 /// Batches of rows of a kind forgotten in one run, at most.
 const BATCHES: usize = 500;
 
@@ -24,6 +26,11 @@ pub async fn run(desk: &Desk) -> Result<(), Fault> {
     }
     for _ in 0..BATCHES {
         if !desk.db.write(ForgetNotifications).await? {
+            break;
+        }
+    }
+    for _ in 0..BATCHES {
+        if !desk.db.write(ForgetBulk).await? {
             break;
         }
     }
@@ -97,5 +104,20 @@ impl Command for ForgetLooks {
         let seen = seen::prune(tx, before).await?;
         let presence = presence::prune(tx, now).await?;
         Ok(seen || presence)
+    }
+}
+
+struct ForgetBulk;
+
+impl Command for ForgetBulk {
+    /// Whether there may be more.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        if !locks::alone(tx, "forget").await? {
+            return Ok(false);
+        }
+        let before = tx.now().minus(BULK_KEPT);
+        bulk::prune(tx, before).await
     }
 }

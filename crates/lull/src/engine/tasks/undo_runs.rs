@@ -1,4 +1,5 @@
-//! Goes on with undoings of runs that are under way (X8), a batch of each at a time.
+//! Goes on with undoings of runs that are under way (X8), a batch of each at a time. A fault in one is told at the end and
+//! keeps no other one waiting.
 
 use crate::acts::undo_run::UndoNext;
 use crate::desk::Desk;
@@ -11,12 +12,16 @@ const ROUNDS: usize = 200;
 
 pub async fn run(desk: &Desk) -> Result<(), Fault> {
     let mut open = desk.db.glance(|tx| Box::pin(async move { undo::unfinished(tx, AT_ONCE).await })).await?;
+    let mut failed = None;
     for _ in 0..ROUNDS {
         let Some((workspace, run)) = open.first().copied() else { break };
         open.remove(0);
-        if !desk.db.write(UndoNext { workspace, run }).await? {
-            open.push((workspace, run));
+        match desk.db.write(UndoNext { workspace, run }).await {
+            Ok(true) => {}
+            Ok(false) => open.push((workspace, run)),
+            Err(fault) if fault.is_unavailable() => return Err(fault),
+            Err(fault) => failed = failed.or(Some(fault)),
         }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }

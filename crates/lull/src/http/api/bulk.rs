@@ -7,7 +7,7 @@ use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::cases::read_filter;
 use crate::acts::bulk::BulkChanges;
 use crate::acts::once::{Done as Kept, FirstAnswer};
-use crate::bulk::{self, MOST, Outcome};
+use crate::bulk::{self, MOST, Outcome, Wish};
 use crate::desk::Desk;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -193,9 +193,9 @@ pub async fn change(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
         };
         return Err(Problem::invalid(invalid.into_iter().map(inside).collect()));
     }
-    let outcome = bulk::run(&desk, &auth.caller(), numbers, &changes).await??;
-    let answer = BulkAnswer::of(outcome, next_after);
-    write(&desk, key, Kept, move |()| rendered(StatusCode::OK, None, &answer)).await
+    let wish = Wish { caller: auth.caller(), key, numbers, next_after, changes };
+    let answer = |outcome, next_after| rendered(StatusCode::OK, None, &BulkAnswer::of(outcome, next_after));
+    Ok(respond(bulk::run(&desk, wish, answer).await??))
 }
 
 /// Read what a change of many cases did

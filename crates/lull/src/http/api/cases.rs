@@ -280,7 +280,7 @@ pub async fn change(
     let names =
         [named("queue", changes.queue, Named::Queue), named("assignee", changes.assignee.flatten(), Named::Agent)];
     body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
-    let act = ChangeCase { caller: auth.caller(), number, changes, if_version };
+    let act = ChangeCase { caller: auth.caller(), number, changes, if_version, quiet: false };
     write(&desk, key, act, |view: CaseView| rendered(StatusCode::OK, Some(view.case.version), &CaseBody::from(view)))
         .await
 }

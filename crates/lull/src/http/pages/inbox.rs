@@ -32,6 +32,8 @@ pub struct Saved {
 /// What can be done with the ticked cases.
 #[derive(Debug, Clone)]
 pub struct BulkBar {
+    /// Tells one press of a button from the next: the same form twice acts once.
+    pub once: String,
     /// The list's query, for *all that match*.
     pub query: String,
     /// How many match, in words, where that is more than the page shows.

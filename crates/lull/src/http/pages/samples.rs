@@ -209,14 +209,7 @@ pub fn inbox(list: CaseList) -> InboxPage {
                 "open",
             ),
             assignees: choices(&[("", "Anyone"), ("me", "Me"), ("none", "Nobody"), ("agt_1", LONG)], ""),
-            sorts: choices(
-                &[
-                    ("-last_activity_at", "Latest activity"),
-                    ("last_activity_at", "Oldest activity"),
-                    ("closes_at", "Closes first"),
-                ],
-                "",
-            ),
+            sorts: choices(&[("-last_activity_at", "Latest activity"), ("last_activity_at", "Oldest activity")], ""),
             priorities: choices(&[("", "Any priority"), ("high", "High")], ""),
             kinds: choices(&[("", "Any type"), ("lead", "Lead")], ""),
             networks: choices(&[("", "Any network"), ("x", "X")], ""),
@@ -226,6 +219,7 @@ pub fn inbox(list: CaseList) -> InboxPage {
             clear_url: Some("/inbox?view=open".to_owned()),
         },
         bulk: Some(BulkBar {
+            once: "once_sample".to_owned(),
             query: list.query.clone(),
             all: Some("1,203".to_owned()),
             assignees: choices(&[("me", "Me"), ("none", "Nobody"), ("agt_1", LONG)], ""),

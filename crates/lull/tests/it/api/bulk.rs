@@ -190,3 +190,50 @@ fn a_view_is_its_makers_own_until_it_is_shared() {
     ada.post("/v1/views", &json!({"name": " ", "query": ""})).refuses("name", "blank");
     desk.api("agent").post("/v1/views", &json!({"name": "x", "query": "view=all"})).refuses("shared", "required");
 }
+
+#[test]
+fn the_undo_of_a_reopening_leaves_the_case_open_and_closes_nothing_for_anybodys_credit_m3() {
+    let desk = Desk::start();
+    let ada = desk.agent("Ada", None);
+    let (was_closed, was_open) = (desk.closed_case("ada", Some(&ada.id)), desk.case_of("bob"));
+    let closed = || {
+        let report = desk.get("/v1/reports/cases?from=2025-01-01&to=2031-01-01").expect(200);
+        report["totals"]["total_cases_closed"].clone()
+    };
+    assert_eq!(closed(), 1);
+    let done = change(&desk, &[was_closed, was_open], json!({"status": "in_progress"}));
+    let undone = undo(&desk, &done);
+    assert_eq!(outcomes(&undone, "undone"), said(&[(was_closed, "refused"), (was_open, "restored")]));
+    assert_eq!(desk.case(was_closed)["status"], "in_progress", "what is open again stays open");
+    assert_eq!((closed(), desk.feed_of(was_closed, "case_closed").len()), (json!(1), 1));
+}
+
+#[test]
+fn an_act_whose_asker_went_away_is_done_to_its_end_and_found_under_its_key() {
+    let desk = Desk::start();
+    let cases: Vec<i64> = (0..150).map(|n| desk.case_of(&format!("customer {n}"))).collect();
+    for round in 0..4 {
+        let body = json!({"numbers": cases, "changes": {"add_tags": [format!("tag{round}")]}}).to_string();
+        let (path, key) = ("/v1/cases/bulk", format!("key{round}"));
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nhost: desk.test\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\n\
+             idempotency-key: {key}\r\ncontent-length: {}\r\n\r\n{body}",
+            desk.token(),
+            body.len()
+        );
+        // It has begun when the first case has the tag.
+        let begun = || desk.case(cases[0])["tags"] == json!([format!("tag{round}")]);
+        crate::support::raw::send_and_leave(desk.base(), request.as_bytes(), begun);
+        let done = desk.send(
+            "POST",
+            path,
+            &[("content-type", "application/json"), ("idempotency-key", &key)],
+            Some(body.as_bytes()),
+        );
+        let done = done.expect(200);
+        assert_eq!((&done["changed"], done["results"].as_array().map(Vec::len)), (&json!(150), Some(150)));
+        let undone = undo(&desk, &done);
+        assert!(undone["results"].as_array().expect("results").iter().all(|result| result["undone"] == "restored"));
+        assert!(desk.all(&format!("/v1/cases?tag=tag{round}")).is_empty());
+    }
+}

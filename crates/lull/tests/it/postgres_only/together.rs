@@ -2,6 +2,7 @@
 
 use super::Nodes;
 use crate::support::cases::number;
+use crate::support::desk::Place;
 use crate::support::process::{lull, run};
 use crate::support::{Client, inbound};
 use serde_json::{Value, json};
@@ -232,4 +233,114 @@ fn a_token_taken_back_on_one_node_is_refused_by_the_other_soon() {
     // What another node changed is believed for a second at most; a request takes less than a hundredth of that.
     let refused = (0..20_000).any(|_| holder.get("/v1/cases?limit=1").status == 401);
     assert!(refused, "it is still let in");
+}
+
+/// By a test clock, which is one process's own: two connections of it meet at the database like two nodes.
+#[test]
+fn a_run_that_two_ask_to_undo_at_once_is_undone_once_x8_t2_r9() {
+    let desk = Place::in_postgres().open(&["--test-clock"]);
+    let ada = desk.member("Ada", "agent");
+    desk.auto_close(60);
+    for n in 0..6 {
+        desk.assign(desk.case_of(&format!("customer{n}")), &ada.id);
+    }
+    for round in 1..=ROUNDS / 5 {
+        desk.advance_minutes(60);
+        let run = desk.all("/v1/auto-close/runs")[0].clone();
+        assert_eq!(run["closed"], 6);
+        let path = format!("/v1/auto-close/runs/{}", run["id"].as_str().expect("an id"));
+        let start = std::sync::Barrier::new(2);
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    start.wait();
+                    desk.as_token(desk.token()).post(&format!("{path}/undo"), &json!({})).expect(200);
+                });
+            }
+        });
+        let undo = desk.get(&path).expect(200)["undo"].clone();
+        assert_eq!((&undo["reopened"], &undo["left"]), (&json!(6), &json!(0)), "{undo}");
+        assert_eq!(desk.audit_of("RUN_UNDONE").len(), round);
+        let told = ada.all("/v1/notifications?limit=100");
+        assert_eq!(told.iter().filter(|note| note["event"] == "case_reopened").count(), round, "once each time");
+    }
+}
+
+#[test]
+fn one_key_on_both_nodes_is_one_act_on_many_cases_that_one_undo_takes_back() {
+    let nodes = Nodes::start();
+    let cases: Vec<i64> = (0..60).map(|n| nodes.desk.case_of(&format!("customer{n}"))).collect();
+    for round in 0..ROUNDS / 10 {
+        let key = format!("key{round}");
+        let body = json!({"filter": {"status": "open"}, "changes": {"status": "closed"}});
+        let answers = nodes
+            .at_once(|client| client.with_json("POST", "/v1/cases/bulk", &[("idempotency-key", &key)], &body))
+            .map(|answer| answer.expect(200));
+        assert_eq!(answers[0], answers[1], "the same act, whoever asked first");
+        assert_eq!(answers[0]["changed"], 60);
+        for case in cases.iter().step_by(13) {
+            assert_eq!(nodes.desk.feed_of(*case, "case_closed").len(), round + 1);
+        }
+        let undo = format!("/v1/cases/bulk/{}/undo", answers[0]["id"].as_str().expect("an id"));
+        nodes.desk.post(&undo, &json!({})).expect(200);
+        assert_eq!(nodes.desk.all("/v1/cases?status=open&limit=100").len(), 60, "all of it");
+    }
+}
+
+#[test]
+fn one_key_with_two_wishes_is_one_act_and_a_refusal() {
+    let nodes = Nodes::start();
+    let cases: Vec<i64> = (0..30).map(|n| nodes.desk.case_of(&format!("customer{n}"))).collect();
+    for round in 0..ROUNDS / 10 {
+        let key = format!("key{round}");
+        let answers = nodes.at_once(|client| {
+            let tag = if client.base() == nodes.second.base() { "second" } else { "first" };
+            let body = json!({"numbers": cases, "changes": {"add_tags": [format!("{tag}{round}")]}});
+            client.with_json("POST", "/v1/cases/bulk", &[("idempotency-key", &key)], &body)
+        });
+        let mut statuses = answers.each_ref().map(|answer| answer.status);
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409]);
+        let tagged = |tag: &str| nodes.desk.all(&format!("/v1/cases?tag={tag}{round}&limit=100")).len();
+        let mut tagged = [tagged("first"), tagged("second")];
+        tagged.sort_unstable();
+        assert_eq!(tagged, [0, 30], "who is refused has changed nothing");
+    }
+}
+
+#[test]
+fn acts_on_many_cases_never_wait_in_a_circle_with_messages_and_settings() {
+    let mut nodes = Nodes::start();
+    let desk = &nodes.desk;
+    let ada = desk.agent("Ada", None);
+    let queue = desk.queue("round_robin", &[&ada]);
+    let channel = desk.channel_into(&queue, "x");
+    let customers: Vec<String> = (0..24).map(|n| format!("customer{n}")).collect();
+    let cases: Vec<i64> = customers.iter().map(|customer| desk.case_on(&channel, customer)).collect();
+    let bulk = |client: &Client, changes: Value| {
+        client.post("/v1/cases/bulk", &json!({"numbers": cases, "changes": changes})).expect(200)
+    };
+    for round in 0..ROUNDS / 5 {
+        bulk(desk, json!({"status": "closed", "assignee": null}));
+        nodes.at_once(|client| {
+            if client.base() == nodes.second.base() {
+                for customer in customers.iter().rev() {
+                    client.receive(&inbound(&channel, customer));
+                }
+            } else {
+                bulk(client, json!({"status": "open"}));
+                let minutes = 600 + round as i64;
+                let policy = crate::support::policy::closing_after(minutes, &crate::support::policy::ALL);
+                client.put("/v1/settings/lifecycle", &policy).expect(200);
+            }
+        });
+    }
+    nodes.second.kill();
+    nodes.desk.server.kill();
+    // What a connection counted is written down when it ends.
+    let sessions = "select count(*) from pg_stat_activity where datname = current_database();";
+    let ended = (0..2_000).any(|_| nodes.desk.place.psql(sessions).trim() == "1");
+    assert!(ended, "the nodes' connections end with them");
+    let circles = "select deadlocks from pg_stat_database where datname = current_database();";
+    assert_eq!(nodes.desk.place.psql(circles).trim(), "0");
 }

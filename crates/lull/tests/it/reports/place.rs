@@ -269,7 +269,7 @@ impl<'a> Place<'a> {
         }
         let caller = if dice.below(4) == 0 { self.program() } else { self.agent(dice) };
         let number = 1 + dice.below(8) as i64;
-        let _ = self.house.try_write(ChangeCase { caller, number, changes, if_version: None }).await;
+        let _ = self.house.try_write(ChangeCase { caller, number, changes, if_version: None, quiet: false }).await;
     }
 
     /// Notes what each case is now.

@@ -91,6 +91,30 @@ fn each_kind_is_mailed_to_who_wants_it_and_not_otherwise() {
 }
 
 #[test]
+fn who_is_given_many_cases_in_one_act_is_told_few_times_and_how_many() {
+    let server = MailServer::start(Mood::Takes);
+    let desk = desk_with(&server);
+    let ada = desk.agent("Ada", None);
+    let cases: Vec<i64> = (0..30).map(|n| desk.case_of(&format!("customer {n}"))).collect();
+    let many = |changes: Value| desk.post("/v1/cases/bulk", &json!({"numbers": cases, "changes": changes})).expect(200);
+    let given = many(json!({"assignee": ada.id}));
+    desk.run_due();
+    let mails = server.rest().len();
+    assert!((1..=2).contains(&mails), "{mails} mails for one act");
+    let told = ada.all("/v1/notifications?limit=100");
+    let counted: i64 = told.iter().filter_map(|note| note["data"]["cases"].as_i64()).sum();
+    assert_eq!((told.len(), counted), (mails, 30), "{told:?}");
+    many(json!({"status": "closed"}));
+    many(json!({"status": "open"}));
+    desk.run_due();
+    let told = ada.all("/v1/notifications?limit=100");
+    let of = |event: &str| told.iter().filter(|note| note["event"] == event).count();
+    assert!((1..=2).contains(&of("case_closed")) && (1..=2).contains(&of("case_reopened")), "{told:?}");
+    desk.post(&format!("/v1/cases/bulk/{}/undo", given["id"].as_str().expect("an id")), &json!({})).expect(200);
+    assert!(server.rest().len() <= 4);
+}
+
+#[test]
 fn a_server_that_is_away_or_full_is_tried_again_and_nothing_else_suffers() {
     let server = MailServer::start(Mood::Full);
     let desk = desk_with(&server);

@@ -154,3 +154,73 @@ fn a_message_that_comes_with_the_undo_is_answered_as_ever_r2_x8() {
     let answer = desk.receive(&inbound(&desk.channel, "ada"));
     assert_eq!((&answer["outcome"], &answer["case"]["number"]), (&json!("appended"), &json!(case)));
 }
+
+#[test]
+fn an_automatic_message_or_a_renamed_tag_does_not_keep_a_case_from_coming_back_c6_x8() {
+    let desk = Desk::start();
+    desk.auto_close(60);
+    let [answered, tagged] = ["ada", "bea"].map(|customer| desk.case_of(customer));
+    desk.change(tagged, &json!({"tags": ["old"]}));
+    desk.advance_minutes(60);
+    let id = newest(&desk);
+    desk.receive(&inbound(&desk.channel, "ada").automatic());
+    desk.patch("/v1/tags/old", &json!({"name": "new"})).expect(200);
+    let renamed = (0..LOOKS).any(|_| desk.case(tagged)["tags"] == json!(["new"]));
+    assert!(renamed, "the engine renames it");
+    let undone = undo(&desk, &id);
+    assert_eq!((&undone["undo"]["reopened"], &undone["undo"]["left"]), (&json!(2), &json!(0)));
+    assert!(!desk.is_closed(answered) && !desk.is_closed(tagged));
+}
+
+#[test]
+fn what_a_person_did_is_not_hidden_by_an_automatic_message_after_it_x8() {
+    let desk = Desk::start();
+    desk.auto_close(60);
+    let case = desk.case_of("ada");
+    desk.advance_minutes(60);
+    let id = newest(&desk);
+    desk.comment(case, "Looked at.");
+    desk.receive(&inbound(&desk.channel, "ada").automatic());
+    assert_eq!(undo(&desk, &id)["undo"]["left"], 1);
+    assert!(desk.is_closed(case));
+}
+
+#[test]
+fn a_case_of_somebody_who_left_comes_back_to_its_queue_r9_x8() {
+    let desk = Desk::start();
+    let (ada, bea) = (desk.member("Ada", "agent"), desk.member("Bea", "agent"));
+    let queue = desk.queue("manual", &[&ada, &bea]);
+    let channel = desk.channel_into(&queue, "x");
+    desk.auto_close(60);
+    let cases = [desk.case_on(&channel, "one"), desk.case_on(&channel, "two")];
+    cases.iter().for_each(|case| drop(desk.assign(*case, &ada.id)));
+    desk.advance_minutes(60);
+    let id = newest(&desk);
+    desk.patch(&format!("/v1/agents/{}", ada.id), &json!({"active": false})).expect(200);
+    let reopened = |bea: &crate::support::Member| {
+        let told = bea.all("/v1/notifications?limit=100");
+        told.iter().filter(|note| note["event"] == "case_reopened").count()
+    };
+    undo(&desk, &id);
+    for case in cases {
+        assert_eq!((&desk.case(case)["assignee"], desk.is_closed(case)), (&Value::Null, false));
+        assert_eq!(desk.feed_of(case, "unassigned").len(), 1);
+    }
+    assert_eq!(reopened(&bea), 1, "one for both");
+}
+
+#[test]
+fn a_case_that_is_reopened_by_hand_does_not_go_back_to_somebody_who_left_r9() {
+    let desk = Desk::start();
+    let (ada, bea) = (desk.member("Ada", "agent"), desk.member("Bea", "agent"));
+    let queue = desk.queue("manual", &[&ada, &bea]);
+    let case = desk.case_on(&desk.channel_into(&queue, "x"), "one");
+    desk.assign(case, &ada.id);
+    desk.close(case);
+    desk.patch(&format!("/v1/agents/{}", ada.id), &json!({"role": "viewer"})).expect(200);
+    desk.status(case, "open");
+    assert_eq!((&desk.case(case)["assignee"], desk.feed_of(case, "unassigned").len()), (&Value::Null, 1));
+    let told = bea.all("/v1/notifications?limit=100");
+    let back: Vec<_> = told.iter().filter(|note| note["event"] == "case_reopened").collect();
+    assert_eq!(back.len(), 1, "{told:?}");
+}

@@ -83,7 +83,7 @@ impl World {
 
     async fn set(&self, case: &Case, status: Status) {
         let changes = Changes { status: Some(status), ..Changes::default() };
-        let act = ChangeCase { caller: self.person(), number: case.number, changes, if_version: None };
+        let act = ChangeCase { caller: self.person(), number: case.number, changes, if_version: None, quiet: false };
         self.desk.db.write(act).await.expect("stored").expect("accepted");
     }
 

@@ -216,7 +216,8 @@ impl World {
     pub async fn happen(&mut self, event: &Event) {
         let (caller, db) = (self.caller(), self.desk.db.clone());
         let number = |case: u8| i64::from(case) + 1;
-        let change = |number, changes| ChangeCase { caller: self.caller(), number, changes, if_version: None };
+        let change =
+            |number, changes| ChangeCase { caller: self.caller(), number, changes, if_version: None, quiet: false };
         match event.clone() {
             Event::Writes { customer, automatic } => {
                 self.messages += 1;

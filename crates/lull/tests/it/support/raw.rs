@@ -23,6 +23,15 @@ pub fn exchange(base: &str, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
+/// Writes these bytes and hangs up without an answer, once `begun` says that the server is at work on them.
+pub fn send_and_leave(base: &str, bytes: &[u8], begun: impl Fn() -> bool) {
+    let address = base.strip_prefix("http://").expect("a base address");
+    let mut stream = TcpStream::connect(address).expect("the server accepts");
+    stream.write_all(bytes).expect("the server reads");
+    assert!((0..20_000).any(|_| begun()), "it was never begun");
+    stream.shutdown(std::net::Shutdown::Both).expect("hung up");
+}
+
 /// The status code of the last answer in what was heard, if there is one.
 pub fn status(heard: &str) -> Option<u16> {
     heard.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()

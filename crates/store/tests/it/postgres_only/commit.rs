@@ -80,6 +80,48 @@ fn a_commit_whose_answer_was_lost_is_found_and_not_repeated() {
     });
 }
 
+/// Writes a row and one event of many, as a batch of closings does, and counts its runs.
+struct Batch {
+    runs: Arc<AtomicU32>,
+}
+
+impl Command for Batch {
+    type Output = u32;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u32, Fault> {
+        let run = self.runs.fetch_add(1, Ordering::SeqCst) + 1;
+        let rows = format!("[[{}, 1, \"{{}}\"], [{}, 2, \"{{}}\"]]", tx.new_id(), tx.new_id());
+        outbox::insert_many(tx, WorkspaceId(1), "test.happened", &rows).await?;
+        Ok(run)
+    }
+}
+
+#[test]
+fn a_batch_whose_answer_was_lost_is_found_and_not_repeated() {
+    let options = Options::durable().with("synchronous_standby_names", "nobody").with("synchronous_commit", "local");
+    let server = Server::start(&options).expect("a server");
+    server.create_database("desk").expect("a database");
+    let url = server.url("desk");
+    block_on(async {
+        drop(right(&url).await);
+        server.psql("postgres", "alter database desk set synchronous_commit = 'on';").expect("set");
+        let db = right(&url).await;
+        let runs = Arc::new(AtomicU32::new(0));
+        let (writing, command) = (db.clone(), Batch { runs: runs.clone() });
+        let written = tokio::spawn(async move { writing.write(command).await });
+        wait_until(
+            &server,
+            "select count(*) > 0 from pg_stat_activity where wait_event = 'SyncRep' and datname = 'desk'",
+        );
+        // A second run would wait for the standby as well.
+        server.psql("postgres", "alter database desk set synchronous_commit = 'local';").expect("set");
+        let end = "select count(pg_terminate_backend(pid)) from pg_stat_activity where wait_event = 'SyncRep';";
+        server.psql("postgres", end).expect("ended");
+        assert_eq!(written.await.expect("no panic").expect("it was stored"), 1);
+        assert_eq!(number(&db, EVENTS).await, 2);
+    });
+}
+
 /// Asks until the answer is yes; the asking itself takes a while.
 fn wait_until(server: &Server, question: &str) {
     for _ in 0..2_000 {

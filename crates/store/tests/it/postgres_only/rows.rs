@@ -10,7 +10,7 @@ use scratch_postgres::Database;
 use std::sync::{Arc, Mutex};
 use store::cases::{self, Case};
 use store::sweep::{self, Rule};
-use store::{Command, Db, Fault, Tx, policies};
+use store::{Command, Db, Fault, Tx, policies, tags};
 use tokio::sync::{mpsc, oneshot};
 
 /// A workspace with so many cases, silent since long ago and armed, under a policy switched on before that.
@@ -248,5 +248,69 @@ fn a_far_clock_closes_nothing_early_a9() {
         assert_eq!(due.await.expect("looked"), [], "it does not even look due");
         let closed = ahead.write(Close { fixture, cases: vec![1], run: 1 }).await.expect("looked");
         assert_eq!(closed, [] as [i64; 0]);
+    });
+}
+
+/// Gives a case these tags, tells that they are given, and commits when it may.
+struct TagAndHold {
+    fixture: Fixture,
+    tag: &'static str,
+    has: mpsc::UnboundedSender<()>,
+    go: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+impl Command for TagAndHold {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        let before = cases::by_number(tx, self.fixture.ws, 1).await?.expect("the case is there");
+        let mut after = Case { tags: vec![self.tag.to_owned()], ..before.clone() };
+        cases::save(tx, &before, &mut after).await?;
+        // Answered only when all that was sent before has been done.
+        tx.query("select 1", store::params![], |_| Ok(())).await?;
+        let _ = self.has.send(());
+        let go = self.go.lock().expect("no panic").take();
+        if let Some(go) = go {
+            let _ = go.await;
+        }
+        Ok(())
+    }
+}
+
+/// The renaming that is under way, if nobody holds its tag.
+struct UnderWay(Fixture);
+
+impl Command for UnderWay {
+    type Output = Option<tags::Retag>;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Self::Output, Fault> {
+        tags::under_way(tx, self.0.ws, "old").await
+    }
+}
+
+#[test]
+fn a_tag_that_is_being_given_is_renamed_when_it_is_given_and_not_missed() {
+    let database = Database::fresh();
+    block_on(async {
+        let (one, other) = two_nodes(&database).await;
+        let fixture = one.write(Silent(2)).await.expect("stored");
+        database
+            .psql("insert into tags (workspace, name, becomes, position) values (1, 'old', 'new', 0);")
+            .expect("a renaming is under way");
+        let (has, mut told) = mpsc::unbounded_channel();
+        let (may, go) = oneshot::channel();
+        let tagging = TagAndHold { fixture, tag: "old", has, go: Mutex::new(Some(go)) };
+        let db = one.clone();
+        let tagged = tokio::spawn(async move { db.write(tagging).await });
+        told.recv().await.expect("the tag is given");
+        assert_eq!(
+            other.write(UnderWay(fixture)).await.expect("looked"),
+            None,
+            "it is left alone until the case has the tag"
+        );
+        may.send(()).expect("it waits");
+        tagged.await.expect("no panic").expect("stored");
+        let found = other.write(UnderWay(fixture)).await.expect("looked").expect("a renaming");
+        assert_eq!((found.name.as_str(), found.position), ("old", CaseId(0)));
     });
 }

@@ -15,6 +15,7 @@ const WALKS: &[(&str, &str)] = &[
     ),
     ("from workspaces w join queues q", "all queues of all workspaces is what the sweep asks for; both are few"),
     ("from queues q join queue_members m", "a workspace's queues that hand out cases, which are few"),
+    ("from workspaces w join bulk_acts b", "the oldest act of each workspace, and those are few"),
     ("from workspaces order by id", "all workspaces, which are few"),
     ("from workspaces where name =", "workspaces are few"),
     ("from queues where workspace = $1 order by id limit 1", "the first of a workspace's queues"),

@@ -107,7 +107,7 @@ async fn is_the_latest(desk: &Desk, visitor: &Visitor, number: i64, text: &str) 
 async fn close_after_reply(desk: &Desk, visitor: &Visitor, case: &Case) -> Answer {
     let changes = Changes { status: Some(Status::Closed), ..Changes::default() };
     let caller = visitor.auth.caller();
-    let act = ChangeCase { caller, number: case.number, changes, if_version: Some(case.version) };
+    let act = ChangeCase { caller, number: case.number, changes, if_version: Some(case.version), quiet: false };
     let answer = to(&address(case.number));
     match desk.db.write(act).await? {
         Ok(view) => Ok(closed(answer, visitor, &view, case.status)),
@@ -181,7 +181,8 @@ pub async fn status(State(desk): State<Desk>, visitor: Visitor, Path(number): Pa
         .map_err(|(code, message)| Problem::invalid(vec![Invalid::new("status", code, message)]))?;
     let was = before(&desk, &visitor, number).await?.status;
     let changes = Changes { status: Some(status), ..Changes::default() };
-    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: form.number("version") };
+    let act =
+        ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: form.number("version"), quiet: false };
     let answer = to(&address(number));
     let view = match desk.db.write(act).await? {
         Ok(view) => view,
@@ -225,7 +226,8 @@ pub async fn assign(State(desk): State<Desk>, visitor: Visitor, Path(number): Pa
     };
     let was = before(&desk, &visitor, number).await?.assignee;
     let changes = Changes { assignee: Some(assignee), ..Changes::default() };
-    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: form.number("version") };
+    let act =
+        ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: form.number("version"), quiet: false };
     let view = match desk.db.write(act).await? {
         Ok(view) => view,
         Err(Refusal::VersionConflict { .. }) => return bad(answer, CHANGED_MEANWHILE),

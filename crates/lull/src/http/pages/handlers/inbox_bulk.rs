@@ -11,11 +11,13 @@ use super::frame;
 use super::inbox_address::Address;
 use super::inbox_views::words;
 use super::moments::Moments;
+use super::once;
 use super::session::Visitor;
 use super::words as said;
 use crate::acts::Refusal;
 use crate::acts::bulk::BulkChanges;
-use crate::bulk::{self, MOST_ON_A_PAGE, Outcome};
+use crate::acts::once::Rendered;
+use crate::bulk::{self, MOST_ON_A_PAGE, Outcome, Wish};
 use crate::desk::Desk;
 use crate::http::answer::read;
 use crate::http::problem::Problem;
@@ -41,6 +43,7 @@ pub fn bar(address: &Address, all: Option<i64>, me: AgentId, members: &[Agent], 
     let working = members.iter().filter(|m| m.active && m.id != me && m.role.allows(Permission::WorkCases));
     assignees.extend(working.map(|m| choice(m.id.to_string(), &m.name)));
     BulkBar {
+        once: once::fresh(),
         query: address.query(),
         all: all.map(|all| words(all, MOST_ON_A_PAGE as i64)),
         assignees,
@@ -145,9 +148,15 @@ pub async fn change(State(desk): State<Desk>, visitor: Visitor, form: Form) -> A
     if all && form.line("confirmed") != "yes" {
         return confirm(&desk, &visitor, &form, &members, (numbers.len(), &words, &back));
     }
-    let caller = visitor.auth.caller();
-    let outcome = match bulk::run(&desk, &caller, numbers, &changes).await? {
-        Ok(outcome) => outcome,
+    let (caller, key) = (visitor.auth.caller(), once::key(&visitor, &form));
+    let wish = Wish { caller, key, numbers, next_after: None, changes };
+    // Only which act it was is kept: a button pressed twice leads to what became of it.
+    let answer = |outcome: Outcome, _| Rendered { status: 200, etag: None, body: outcome.id.to_string() };
+    let outcome = match bulk::run(&desk, wish, answer).await? {
+        Ok(rendered) => {
+            let id = BulkId::parse(&rendered.body).ok_or_else(Problem::not_found)?;
+            bulk::show(&desk, ws, id).await?.ok_or_else(Problem::not_found)?
+        }
         Err(Refusal::Invalid(invalid)) => {
             return bad(&format!("Nothing was changed: {}.", invalid.first().map_or("", |one| one.message.as_str())));
         }
@@ -181,7 +190,11 @@ fn confirm(
 ) -> Answer {
     let me = members.iter().find(|member| member.id == visitor.agent).ok_or_else(Problem::not_found)?;
     let layout = frame::layout(desk, visitor, me, Section::Inbox, "Change many cases", "/inbox");
-    let mut fields = vec![("query".to_owned(), form.line("query").to_owned()), ("all".to_owned(), "yes".to_owned())];
+    let mut fields = vec![
+        ("once".to_owned(), once::fresh()),
+        ("query".to_owned(), form.line("query").to_owned()),
+        ("all".to_owned(), "yes".to_owned()),
+    ];
     fields.extend(FIELDS.iter().filter_map(|name| Some(((*name).to_owned(), form.given(name)?.to_owned()))));
     let page = BulkConfirm {
         layout,

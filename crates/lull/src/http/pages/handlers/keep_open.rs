@@ -76,7 +76,7 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
     }
     let keep_open_reason = until.and(Some(reason.clone())).filter(|reason| !reason.is_empty());
     let changes = Changes { keep_open_until: Some(until), keep_open_reason, ..Changes::default() };
-    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: None };
+    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: None, quiet: false };
     match desk.db.write(act).await? {
         Ok(_) => {
             let text = match until {

@@ -85,7 +85,13 @@ fn told(
     let (notice, number): (Notice, i64) = (row.event.parse().ok()?, row.case_number?);
     let data: serde_json::Value = serde_json::from_str(&row.data).unwrap_or_default();
     let who = data["by"]["id"].as_str().and_then(AgentId::parse).and_then(name);
-    let (icon, text) = words(notice, who.as_deref());
+    let (icon, mut text) = words(notice, who.as_deref());
+    // What many cases were told of together names one of them.
+    match data["cases"].as_i64().unwrap_or(1) - 1 {
+        ..=0 => {}
+        1 => text = text.replacen("case", "two cases, one of them case", 1),
+        more => text = text.replacen("case", &format!("{} cases, one of them case", more + 1), 1),
+    }
     Some(Told {
         id: row.id.to_string(),
         icon,

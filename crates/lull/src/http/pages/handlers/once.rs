@@ -31,17 +31,21 @@ where
     C: Command<Output = Result<T, Refusal>>,
     T: Send + 'static,
 {
+    let render = move |output| Rendered { status: 200, etag: None, body: answer(output) };
+    let done = desk.db.write(Once { act, key: key(visitor, form), render, redact: None }).await?;
+    Ok(done.map(|rendered| rendered.body))
+}
+
+/// The key of what a form asks for, if the form has a word of its own.
+pub fn key(visitor: &Visitor, form: &Form) -> Option<Key> {
     let word = form.line("once");
-    let key = (!word.is_empty() && word.len() <= LENGTH).then(|| Key {
+    (!word.is_empty() && word.len() <= LENGTH).then(|| Key {
         workspace: visitor.auth.workspace,
         sender: visitor.agent.to_string(),
         // A page that came back with its old word may bring something new.
         key: format!("{word} {}", form.fingerprint()),
         request: visitor.here.clone(),
-    });
-    let render = move |output| Rendered { status: 200, etag: None, body: answer(output) };
-    let done = desk.db.write(Once { act, key, render, redact: None }).await?;
-    Ok(done.map(|rendered| rendered.body))
+    })
 }
 
 impl Form {

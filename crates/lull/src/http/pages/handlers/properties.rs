@@ -150,7 +150,8 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
         typed.errors.form = Some(STALE.to_owned());
         status = StatusCode::CONFLICT;
     } else if let Some(changes) = changes {
-        let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: Some(case.version) };
+        let act =
+            ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: Some(case.version), quiet: false };
         match desk.db.write(act).await? {
             Ok(view) if view.case.version == case.version => return Ok(to(&address(number))),
             Ok(_) => {

@@ -141,6 +141,8 @@ struct Found {
     names: Names,
     run: Run,
     undo: Option<Undo>,
+    /// Whether it closed cases that no undo has looked at.
+    open: bool,
     rules: Vec<(QueueId, Option<i64>, i64)>,
     failures: Vec<runs::Failure>,
     cases: Vec<ClosedCase>,
@@ -157,6 +159,7 @@ async fn find(desk: &Desk, visitor: &Visitor, id: RunId, after: CaseId) -> Resul
                 me: frame::member(tx, (ws, me)).await?,
                 names: Names::new(&members, &queues),
                 undo: undo::get(tx, ws, id).await?,
+                open: undo::is_open(tx, ws, id).await?,
                 rules: runs::rules(tx, ws, id).await?,
                 failures: runs::failures(tx, ws, id, FAILURES).await?,
                 cases: runs::cases(tx, ws, id, after, CASES + 1).await?,
@@ -193,7 +196,10 @@ pub async fn show_one(State(desk): State<Desk>, visitor: Visitor, Path(id): Path
         rules: found.rules.iter().map(|rule| rule_words(*rule, &found.names)).collect(),
         failures: found.failures.iter().map(|failure| (failure.number, failure.fault.clone())).collect(),
         undo: found.undo.as_ref().map(|undo| undo_state(undo, run, &moments)),
-        can_undo: found.undo.is_none() && run.closed > 0 && visitor.auth.role.allows(Permission::ManageCaseSettings),
+        // A run that was still at work when it was undone may have closed more since.
+        can_undo: found.open
+            && found.undo.as_ref().is_none_or(|undo| undo.finished_at.is_some())
+            && visitor.auth.role.allows(Permission::ManageCaseSettings),
         rows: found.cases.iter().map(|case| case_row(case, &found.names, &moments)).collect(),
         first_url: (after > 0).then(|| here.clone()),
         next_url: last.map(|last| format!("{here}?after={last}")),
