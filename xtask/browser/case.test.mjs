@@ -1,7 +1,7 @@
 // Writing on a case: canned replies, mentions, long conversations, what must not be done twice, and text that plays tricks.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -156,7 +156,6 @@ describe("a form", () => {
     assert.equal(await tab.locator("[name=next]").inputValue(), `/cases/${number}`);
     tab.complaints.length = 0;
     await inspect(tab);
-    await picture(tab, "typed");
     await tab.context().addCookies(state.cookies);
     await tab.goto(`${address}/cases/${number}`);
     assert.equal(await tab.locator("#reply-text").inputValue(), "Half an ans");

@@ -1,7 +1,7 @@
 // Several people at one case: what is new for whom, who else looks at it, who writes, and forms that two fill at once.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, picture, signIn, visit } from "./lib.mjs";
+import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let owner;
@@ -43,7 +43,6 @@ describe("what is new", () => {
     await visit(page, list("persimmon"));
     const row = page.locator(`#case-${number}`);
     await row.getByRole("link", { name: /^Unread: / }).waitFor();
-    await picture(page, "unread");
     await inspect(page);
     await visit(page, `/cases/${number}`);
     await visit(page, list("persimmon"));
@@ -95,7 +94,6 @@ describe("who is there", () => {
     await says(page, "#company", `${other.name} is writing a reply`);
     await says(inbox, `#case-${number}`, `${other.name} is writing`);
     assert.equal(await place(), where, "nothing moved");
-    await picture(page, "company");
     await inspect(page);
     await inspect(inbox);
 
@@ -116,7 +114,6 @@ describe("who is there", () => {
       await visit(page, `/cases/${number}`);
       await says(page, "#company", "is here");
       await inspect(page);
-      await picture(page, `company-${look.name}`);
       await page.context().close();
     }
     await colleague.context().close();
