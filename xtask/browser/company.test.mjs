@@ -82,12 +82,19 @@ describe("who is there", () => {
     await visit(inbox, list("medlar"));
     const place = () => page.locator("#reply-text").evaluate((field) => JSON.stringify(field.getBoundingClientRect()));
     const where = await place();
+    // Where a row and its preview begin, and how high the row is.
+    const row = () => inbox.locator(`#case-${number}`).evaluate((row) => [row, row.querySelector(".said > bdi")].flatMap((part) => {
+      const { x, y, height } = part.getBoundingClientRect();
+      return [x, y, height];
+    }));
+    const listed = await row();
     assert.equal(await page.locator("#company").innerText(), "", "one is no company to oneself");
 
     const colleague = await open(browser, theirs, looks[0]);
     await visit(colleague, `/cases/${number}`);
     await says(page, "#company", `${other.name} is here`);
     await says(inbox, `#case-${number}`, `${other.name} is here`);
+    assert.deepEqual(await row(), listed, "nothing moved in the list");
     await says(colleague, "#company", `${owner.name} is here`);
 
     await colleague.locator("#reply-text").pressSequentially("Yes, ");

@@ -16,6 +16,8 @@ pub struct Mail {
     pub id: i64,
     pub notice: Notice,
     pub case_number: i64,
+    /// How many cases it tells of, that one among them.
+    pub cases: i64,
     pub at: Timestamp,
     /// With this one.
     pub attempts: i64,
@@ -31,9 +33,9 @@ pub struct Mail {
 /// Leaves a mail to one agent.
 pub(crate) async fn insert(tx: &mut Tx, ws: WorkspaceId, agent: AgentId, news: &News<'_>) -> Result<(), Fault> {
     let (id, now) = (tx.new_id(), tx.now());
-    let sql = "insert into mails (workspace, id, agent, kind, case_number, by_agent, at, due_at, attempts, sent_at, fault) \
-               values ($1, $2, $3, $4, $5, $6, $7, $7, 0, null, null)";
-    tx.put(sql, params![ws, id, agent, news.notice.as_str(), news.case_number, news.by, now]).await
+    let sql = "insert into mails (workspace, id, agent, kind, case_number, by_agent, at, due_at, attempts, sent_at, fault, cases) \
+               values ($1, $2, $3, $4, $5, $6, $7, $7, 0, null, null, $8)";
+    tx.put(sql, params![ws, id, agent, news.notice.as_str(), news.case_number, news.by, now, news.cases]).await
 }
 
 /// When the next mail is due.
@@ -54,7 +56,7 @@ pub async fn claim(tx: &mut Tx, until: Timestamp, limit: i64) -> Result<Vec<Mail
         let sql = "update mails set due_at = $3, attempts = attempts + 1 where workspace = $1 and id = $2";
         tx.put(sql, params![ws, id, until]).await?;
         let sql = "select m.workspace, m.id, m.kind, m.case_number, m.at, m.attempts, a.name, a.email, a.active, b.name, w.name, \
-                   k.title from mails m join agents a on a.workspace = m.workspace and a.id = m.agent \
+                   k.title, m.cases from mails m join agents a on a.workspace = m.workspace and a.id = m.agent \
                    join workspaces w on w.id = m.workspace \
                    join cases k on k.workspace = m.workspace and k.number = m.case_number \
                    left join agents b on b.workspace = m.workspace and b.id = m.by_agent \
@@ -73,6 +75,7 @@ pub async fn claim(tx: &mut Tx, until: Timestamp, limit: i64) -> Result<Vec<Mail
                 by_name: row.get(9)?,
                 workspace_name: row.get(10)?,
                 case_title: row.get(11)?,
+                cases: row.get(12)?,
             })
         };
         claimed.extend(tx.query_opt(sql, params![ws, id], read).await?);

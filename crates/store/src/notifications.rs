@@ -24,6 +24,8 @@ pub struct Notification {
 pub struct News<'a> {
     pub notice: Notice,
     pub case_number: i64,
+    /// How many cases this is about; the one is named.
+    pub cases: i64,
     /// Whose act it was: they need not be told.
     pub by: Option<AgentId>,
     /// A JSON object.
@@ -42,11 +44,11 @@ pub async fn tell(tx: &mut Tx, ws: WorkspaceId, agent: AgentId, news: &News<'_>)
                where p.workspace = $1 and p.agent = $2 and p.kind = $5), $8)";
     tx.put(sql, params![ws, agent, id, now, kind, news.case_number, news.data, wanted.in_page]).await?;
     if tx.mails {
-        let sql = "insert into mails (workspace, id, agent, kind, case_number, by_agent, at, due_at, attempts, sent_at, fault) \
-                   select a.workspace, $3, a.id, $5, $6, $7, $4, $4, 0, null, null from agents a \
+        let sql = "insert into mails (workspace, id, agent, kind, case_number, by_agent, at, due_at, attempts, sent_at, fault, cases) \
+                   select a.workspace, $3, a.id, $5, $6, $7, $4, $4, 0, null, null, $9 from agents a \
                    where a.workspace = $1 and a.id = $2 and a.active and coalesce((select p.email \
                    from notification_preferences p where p.workspace = $1 and p.agent = $2 and p.kind = $5), $8)";
-        tx.put(sql, params![ws, agent, id, now, kind, news.case_number, news.by, wanted.email]).await?;
+        tx.put(sql, params![ws, agent, id, now, kind, news.case_number, news.by, wanted.email, news.cases]).await?;
     }
     Ok(())
 }

@@ -15,14 +15,14 @@ fn data(by: Actor) -> String {
 /// Tells one agent.
 pub async fn tell(tx: &mut Tx, case: &Case, to: AgentId, by: Actor, notice: Notice) -> Result<(), Fault> {
     let data = data(by);
-    let news = News { notice, case_number: case.number, by: by.agent(), data: &data };
+    let news = News { notice, case_number: case.number, cases: 1, by: by.agent(), data: &data };
     notifications::tell(tx, case.workspace, to, &news).await
 }
 
 /// Tells the members of the case's queue.
 async fn tell_queue(tx: &mut Tx, case: &Case, by: Actor, notice: Notice) -> Result<(), Fault> {
     let data = data(by);
-    let news = News { notice, case_number: case.number, by: by.agent(), data: &data };
+    let news = News { notice, case_number: case.number, cases: 1, by: by.agent(), data: &data };
     notifications::tell_members(tx, case.workspace, case.queue, &news).await
 }
 
@@ -104,7 +104,7 @@ impl Together {
         for (to, notice, by, number, cases) in &self.0 {
             let by_json = serde_json::json!({"kind": by.kind(), "id": by.agent().map(|a| a.to_string())});
             let data = serde_json::json!({"by": by_json, "cases": cases}).to_string();
-            let news = News { notice: *notice, case_number: *number, by: by.agent(), data: &data };
+            let news = News { notice: *notice, case_number: *number, cases: *cases, by: by.agent(), data: &data };
             match to {
                 Listener::Agent(agent) => notifications::tell(tx, ws, *agent, &news).await?,
                 Listener::Members(queue) => notifications::tell_members(tx, ws, *queue, &news).await?,

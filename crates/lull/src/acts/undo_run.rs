@@ -158,7 +158,7 @@ async fn tell(tx: &mut Tx, undo: &Undo) -> Result<(), Fault> {
     for (assignee, queue, cases, number) in undo::came_back(tx, undo.workspace, undo.run).await? {
         let by_json = json!({"kind": by.kind(), "id": by.agent().map(|agent| agent.to_string())});
         let data = json!({"by": by_json, "cases": cases, "undone_run": undo.run.to_string()}).to_string();
-        let news = News { notice: Notice::Reopened, case_number: number, by: by.agent(), data: &data };
+        let news = News { notice: Notice::Reopened, case_number: number, cases, by: by.agent(), data: &data };
         match assignee {
             Some(agent) => notifications::tell(tx, undo.workspace, agent, &news).await?,
             None => notifications::tell_members(tx, undo.workspace, queue, &news).await?,

@@ -12,7 +12,10 @@ const HEADING: usize = 100;
 
 /// What happened, with the case's number; `who` did it.
 fn happened(mail: &Mail) -> String {
-    let number = mail.case_number;
+    let number = match mail.cases {
+        ..=1 => mail.case_number.to_string(),
+        cases => format!("{} and {} more", mail.case_number, cases - 1),
+    };
     let who = mail.by_name.as_deref().map(one_line);
     match (mail.notice, who) {
         (Notice::NewCase, _) => format!("Case {number} is new in your queue"),

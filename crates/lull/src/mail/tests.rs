@@ -14,6 +14,7 @@ fn mail() -> Mail {
         id: 12,
         notice: Notice::Assigned,
         case_number: 17,
+        cases: 1,
         at: Timestamp::from_millis(1_700_000_000_000),
         attempts: 1,
         to_name: "Ada".to_owned(),
@@ -47,6 +48,12 @@ fn a_mail_says_what_happened_where_to_look_and_that_nobody_answers_it() {
         assert!(text.contains(part), "{part:?} is not in\n{text}");
     }
     assert_eq!(text, written(&Mail { attempts: 9, ..mail() }), "every attempt is the same mail");
+}
+
+#[test]
+fn a_mail_about_many_cases_names_one_and_says_how_many_there_are() {
+    let text = written(&Mail { cases: 25, ..mail() });
+    assert!(text.contains("Subject: [Acme] Bea gave you case 17 and 24 more: When can I pre-order?\r\n"), "{text}");
 }
 
 #[test]

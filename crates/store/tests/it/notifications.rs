@@ -8,7 +8,7 @@ use store::notifications::{self, News, Notification};
 use store::queues;
 
 fn news(notice: Notice, case_number: i64) -> News<'static> {
-    News { notice, case_number, by: None, data: r#"{"by":"customer"}"# }
+    News { notice, case_number, cases: 1, by: None, data: r#"{"by":"customer"}"# }
 }
 
 fn tell(desk: &Desk, fixture: &Fixture, notice: Notice, number: i64) {
