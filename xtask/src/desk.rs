@@ -1,4 +1,4 @@
-//! The `lull` program, built as cargo builds it and found where cargo says it lies.
+//! The programs of the workspace, built as cargo builds them and found where cargo says they lie.
 
 use crate::tools::cargo;
 use anyhow::{Context, Result, bail};
@@ -19,21 +19,28 @@ pub fn build(profile: Profile) -> Result<PathBuf> {
     if profile == Profile::Release {
         arguments.push("--release");
     }
-    println!("$ cargo {}", arguments.join(" "));
-    arguments.push("--message-format=json-render-diagnostics");
-    let build = cargo(&arguments).stdin(Stdio::null()).stderr(Stdio::inherit()).output();
-    let output = build.context("cargo could not be started")?;
-    if !output.status.success() {
-        bail!("the build of lull failed; the compiler's words stand above");
-    }
-    executable(&String::from_utf8_lossy(&output.stdout)).context("cargo named no executable for lull")
+    let lull = executables(&arguments)?.into_iter().rfind(|(name, _)| name == "lull");
+    lull.map(|(_, path)| path).context("cargo named no executable for lull")
 }
 
-/// The executable among cargo's messages, one JSON object a line.
-fn executable(messages: &str) -> Option<PathBuf> {
+/// Builds and answers the executables by name.
+pub fn executables(arguments: &[&str]) -> Result<Vec<(String, PathBuf)>> {
+    println!("$ cargo {}", arguments.join(" "));
+    let mut build = cargo(&[arguments, &["--message-format=json-render-diagnostics"]].concat());
+    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo could not be started")?;
+    if !output.status.success() {
+        bail!("`cargo {}` failed: mend the errors above", arguments.join(" "));
+    }
+    Ok(named(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// The executables among cargo's messages, one JSON object a line.
+fn named(messages: &str) -> Vec<(String, PathBuf)> {
     let objects = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let lull = objects.filter(|object| object["target"]["name"] == "lull");
-    lull.filter_map(|object| object["executable"].as_str().map(PathBuf::from)).next_back()
+    let executable = |object: Value| {
+        Some((object["target"]["name"].as_str()?.to_owned(), PathBuf::from(object["executable"].as_str()?)))
+    };
+    objects.filter_map(executable).collect()
 }
 
 #[cfg(test)]
@@ -41,11 +48,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_executable_is_found_among_libraries_and_other_programs() {
+    fn programs_are_found_by_name_among_libraries() {
         let messages = "{\"target\":{\"name\":\"lull\"},\"executable\":null}\n\
-                        {\"target\":{\"name\":\"lull\"},\"executable\":\"/t/release/lull\"}\n\
-                        {\"target\":{\"name\":\"other\"},\"executable\":\"/t/release/other\"}\nno json\n";
-        assert_eq!(executable(messages), Some(PathBuf::from("/t/release/lull")));
-        assert_eq!(executable("{\"target\":{\"name\":\"lull\"},\"executable\":null}"), None);
+                        {\"target\":{\"name\":\"lull\"},\"executable\":\"/t/debug/lull\"}\n\
+                        {\"target\":{\"name\":\"drill\"},\"executable\":\"/t/debug/examples/drill\"}\nno json\n";
+        let found = named(messages);
+        assert_eq!(found[0], ("lull".to_owned(), PathBuf::from("/t/debug/lull")));
+        assert_eq!(found[1], ("drill".to_owned(), PathBuf::from("/t/debug/examples/drill")));
+        assert_eq!(found.len(), 2);
     }
 }

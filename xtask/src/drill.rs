@@ -3,13 +3,12 @@
 //! This part only builds: the `lull` program and the drills in `drill/`, a program of their own so that the other tasks
 //! need no database driver to be compiled.
 
+use crate::desk;
 use crate::step::{Outcome, missing};
-use crate::tools::{cargo, run as command};
-use anyhow::{Context, Result, bail};
+use crate::tools::run as command;
+use anyhow::{Context, Result};
 use clap::{Args, Subcommand};
-use serde_json::Value;
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 #[derive(Args)]
 pub struct Drill {
@@ -69,9 +68,9 @@ fn play(kinds: &[Kind], debug: bool) -> Result<Outcome> {
         return missing(&why);
     }
     // In one go with the rest of the workspace, so that what the tests have built is taken as it is.
-    let mut programs = executables(&["build", "--workspace", "--bin", "lull", "--example", "drill"])?;
+    let mut programs = desk::executables(&["build", "--workspace", "--bin", "lull", "--example", "drill"])?;
     if !debug {
-        let shipped = executables(&["build", "--release", "--package", "lull"])?;
+        let shipped = desk::executables(&["build", "--release", "--package", "lull"])?;
         programs.retain(|(name, _)| name != "lull");
         programs.extend(shipped);
     }
@@ -87,40 +86,9 @@ fn play(kinds: &[Kind], debug: bool) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-/// Builds and answers the executables by name.
-fn executables(arguments: &[&str]) -> Result<Vec<(String, PathBuf)>> {
-    println!("$ cargo {}", arguments.join(" "));
-    let mut build = cargo(&[arguments, &["--message-format=json-render-diagnostics"]].concat());
-    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output().context("cargo could not be started")?;
-    if !output.status.success() {
-        bail!("`cargo {}` failed: mend the errors above", arguments.join(" "));
-    }
-    Ok(named(&String::from_utf8_lossy(&output.stdout)))
-}
-
-/// The executables among cargo's messages, one JSON object a line.
-fn named(messages: &str) -> Vec<(String, PathBuf)> {
-    let objects = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let executable = |object: Value| {
-        Some((object["target"]["name"].as_str()?.to_owned(), PathBuf::from(object["executable"].as_str()?)))
-    };
-    objects.filter_map(executable).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn programs_are_found_by_name_among_libraries() {
-        let messages = "{\"target\":{\"name\":\"lull\"},\"executable\":null}\n\
-                        {\"target\":{\"name\":\"lull\"},\"executable\":\"/t/debug/lull\"}\n\
-                        {\"target\":{\"name\":\"drill\"},\"executable\":\"/t/debug/examples/drill\"}\nno json\n";
-        let found = named(messages);
-        assert_eq!(found[0], ("lull".to_owned(), PathBuf::from("/t/debug/lull")));
-        assert_eq!(found[1], ("drill".to_owned(), PathBuf::from("/t/debug/examples/drill")));
-        assert_eq!(found.len(), 2);
-    }
 
     #[test]
     fn the_numbers_of_a_drill_are_handed_on() {

@@ -4,12 +4,18 @@
 use domain::closure::Actor;
 use domain::id::{AgentId, QueueId, WorkspaceId};
 use domain::notice::Notice;
+use serde_json::{Value, json};
 use store::cases::Case;
 use store::notifications::{self, News};
 use store::{Fault, Tx};
 
+/// Who did it, as a notification's data says it.
+pub fn whose(by: Actor) -> Value {
+    json!({"kind": by.kind(), "id": by.agent().map(|agent| agent.to_string())})
+}
+
 fn data(by: Actor) -> String {
-    serde_json::json!({"by": {"kind": by.kind(), "id": by.agent().map(|a| a.to_string())}}).to_string()
+    json!({"by": whose(by)}).to_string()
 }
 
 /// Tells one agent.
@@ -102,8 +108,7 @@ impl Together {
 
     pub async fn tell(&self, tx: &mut Tx, ws: WorkspaceId) -> Result<(), Fault> {
         for (to, notice, by, number, cases) in &self.0 {
-            let by_json = serde_json::json!({"kind": by.kind(), "id": by.agent().map(|a| a.to_string())});
-            let data = serde_json::json!({"by": by_json, "cases": cases}).to_string();
+            let data = json!({"by": whose(*by), "cases": cases}).to_string();
             let news = News { notice: *notice, case_number: *number, cases: *cases, by: by.agent(), data: &data };
             match to {
                 Listener::Agent(agent) => notifications::tell(tx, ws, *agent, &news).await?,

@@ -7,7 +7,7 @@
 //! end each assignee, or each member of the queue, hears once how many came back (R9).
 
 use super::traces::of_setting;
-use super::{Answer, Caller, Refusal};
+use super::{Answer, Caller, Refusal, notices};
 use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::closure::{Actor, Undone};
@@ -156,8 +156,7 @@ async fn leave_traces(tx: &mut Tx, undo: &Undo, back: &[Met]) -> Result<(), Faul
 async fn tell(tx: &mut Tx, undo: &Undo) -> Result<(), Fault> {
     let by = actor(undo);
     for (assignee, queue, cases, number) in undo::came_back(tx, undo.workspace, undo.run).await? {
-        let by_json = json!({"kind": by.kind(), "id": by.agent().map(|agent| agent.to_string())});
-        let data = json!({"by": by_json, "cases": cases, "undone_run": undo.run.to_string()}).to_string();
+        let data = json!({"by": notices::whose(by), "cases": cases, "undone_run": undo.run.to_string()}).to_string();
         let news = News { notice: Notice::Reopened, case_number: number, cases, by: by.agent(), data: &data };
         match assignee {
             Some(agent) => notifications::tell(tx, undo.workspace, agent, &news).await?,
