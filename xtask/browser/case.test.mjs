@@ -151,6 +151,11 @@ describe("a form", () => {
     await visit(tab, `/cases/${number}`);
     await tab.locator("#reply-text").pressSequentially("Half an ans");
     await tab.context().clearCookies({ name: "lull_session" });
+    // The parts that look for news say so where they are, and leave the page to whoever types in it.
+    await tab.evaluate(() => document.querySelectorAll("[data-live]").forEach((part) => htmx.trigger(part, "look")));
+    await tab.locator("#ended").getByRole("link", { name: "Sign in" }).waitFor();
+    assert.equal(await tab.locator("#reply-text").inputValue(), "Half an ans");
+    await inspect(tab);
     await tab.locator("#reply .main").click();
     assert.match(await tab.locator("#typed").innerText(), new RegExp(`Your reply in case ${number} was not sent`));
     assert.equal(await tab.locator("[name=next]").inputValue(), `/cases/${number}`);

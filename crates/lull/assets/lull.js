@@ -222,9 +222,10 @@
   };
   let show = false;
   document.addEventListener("htmx:before:swap", (event) => {
-    if (event.target.id !== "case-list") return;
     const news = one("[data-list-news]"), fragment = event.detail.tasks?.[0]?.fragment;
-    if (!news || !fragment) return;
+    if (!fragment || one("#ended", fragment)) return;
+    one("#ended")?.remove();
+    if (!news || event.target.id !== "case-list") return;
     const parts = show || !attended() ? [] : hold(fragment);
     show = false;
     news.hidden = !parts.length;

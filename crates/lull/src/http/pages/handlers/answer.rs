@@ -2,6 +2,7 @@
 
 use super::super::layout::Theme;
 use super::super::message::MessagePage;
+use super::super::parts::Icon;
 use super::assets;
 use super::session::is_htmx;
 use crate::acts::Refusal;
@@ -10,7 +11,7 @@ use askama::Template;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{AppendHeaders, Html, IntoResponse, Response};
 use store::Fault;
 
 /// What a page may load and do: only what this server sends, no inline script or style, no frame around it.
@@ -25,6 +26,12 @@ const HEADERS: [(HeaderName, &str); 4] = [
     // Customers' words must not be left in a shared computer's cache.
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+#[derive(Template)]
+#[template(path = "ended.html")]
+struct Ended<'a> {
+    sign_in: &'a str,
+}
 
 /// Why a handler stopped before it had its page.
 #[derive(Debug)]
@@ -65,12 +72,19 @@ impl IntoResponse for Stop {
             Stop::SignIn { next, htmx } => {
                 let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
                 let address = if next.is_empty() { "/sign-in".to_owned() } else { format!("/sign-in?next={next}") };
-                if htmx { (header_of("hx-redirect", &address), "").into_response() } else { to(&address) }
+                if htmx { ended(&address) } else { to(&address) }
             }
             Stop::Instead(response) => *response,
             Stop::Problem(problem) => problem_page(problem),
         }
     }
+}
+
+/// To a part of a page that outlived its session: the page stays as it is, with what is being typed in it, and says so.
+fn ended(sign_in: &str) -> Response {
+    let places = [("hx-retarget", "#flash"), ("hx-reswap", "innerMorph"), ("hx-reselect", "#ended")];
+    html(StatusCode::OK, &Ended { sign_in })
+        .map_or_else(Stop::into_response, |page| (AppendHeaders(places), page).into_response())
 }
 
 /// A page or fragment.
