@@ -131,6 +131,21 @@ describe("a conversation", () => {
   });
 });
 
+describe("a status", () => {
+  it("is chosen by keys", async () => {
+    const number = await caseOf("Ylva");
+    await visit(page, `/cases/${number}`);
+    await page.keyboard.press("s");
+    assert.equal(await page.evaluate(() => document.activeElement.value), "closed");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.value), "on_hold");
+    await page.keyboard.press("Enter");
+    await page.locator("#head-status").getByText("On hold").waitFor();
+    assert.equal((await api("GET", `/v1/cases/${number}`)).status, "on_hold");
+  });
+});
+
 describe("a form", () => {
   it("posted twice acts once: a note stands once", async () => {
     const number = await caseOf("Ulla");

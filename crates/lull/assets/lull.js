@@ -29,6 +29,7 @@
     { key: "c", says: "Write an internal note", on: '[data-key="note"]', does: focus("note") },
     { key: "n", says: "Write an internal note", on: '[data-key="note"]', does: focus("note") },
     { key: "a", says: "Choose an assignee", on: '[data-key="assign"]', does: focus("assign") },
+    { key: "s", says: "Choose a status", on: '[data-key="status"]', does: () => one('[data-key="status"] button').focus() },
     { key: "e", says: "Close the case", on: '[data-key="close"]', does: () => one('[data-key="close"]')?.click() },
     { key: "?", says: "Show the keys", on: "body", does: () => showKeys(), always: true },
   ];

@@ -278,10 +278,17 @@ impl Sums {
 }
 
 /// Messages of customers by weekday, Monday first, and hour as local clocks show it; automatic ones are not counted (C6).
-pub async fn inbound_by_hour(desk: &Desk, ws: WorkspaceId, period: Period) -> Result<[[i64; 24]; 7], Fault> {
+/// Narrowed by what their cases were when they came, as counted up to now.
+pub async fn inbound_by_hour(
+    desk: &Desk,
+    ws: WorkspaceId,
+    period: Period,
+    selection: Selection,
+) -> Result<[[i64; 24]; 7], Fault> {
     const QUARTER: i64 = 900_000_000;
     let calendar = calendar(desk, ws).await?;
-    let quarters = desk.db.read(move |tx| Box::pin(async move { reports::inbound(tx, ws, period).await })).await?;
+    let quarters =
+        desk.db.read(move |tx| Box::pin(async move { reports::inbound(tx, ws, period, &selection).await })).await?;
     let mut hours = [[0; 24]; 7];
     for (quarter, messages) in quarters {
         let (day, hour) = calendar.hour_of_week(Timestamp::from_micros(quarter * QUARTER));

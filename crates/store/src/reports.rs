@@ -16,8 +16,18 @@ use crate::{Fault, Tx, params};
 use domain::id::WorkspaceId;
 use domain::metrics::Period;
 
-/// Inbound messages by quarter of an hour since 1970, UTC: every zone's hours are made of whole ones.
-pub async fn inbound(tx: &mut Tx, ws: WorkspaceId, period: Period) -> Result<Vec<(i64, i64)>, Fault> {
+/// Inbound messages by quarter of an hour since 1970, UTC: every zone's hours are made of whole ones. Those of cases that were
+/// as selected when the message came; a reason of closing does not select.
+pub async fn inbound(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    period: Period,
+    selection: &Selection,
+) -> Result<Vec<(i64, i64)>, Fault> {
+    let selection = Selection { reason: None, ..selection.clone() };
+    if selection != Selection::default() {
+        return phases::inbound(tx, ws, period, &selection).await;
+    }
     let sql = "select received_at / 900000000, count(*) from messages where workspace = $1 and direction = 'inbound' \
                and not automatic and received_at >= $2 and received_at < $3 group by received_at / 900000000";
     tx.query(sql, params![ws, period.from, period.to], |row| Ok((row.get(0)?, row.get(1)?))).await

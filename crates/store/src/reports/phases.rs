@@ -331,6 +331,27 @@ pub async fn behind(
     page(tx, ws, by, &more, period, selection, after, limit).await
 }
 
+/// Inbound messages by quarter of an hour, each under the phase of its case that it came in; what came before a case's first
+/// phase, as words from before an import may, is under that one.
+pub(super) async fn inbound(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    period: Period,
+    selection: &Selection,
+) -> Result<Vec<(i64, i64)>, Fault> {
+    let sql = format!(
+        "select m.received_at / 900000000, count(*) from messages m where m.workspace = $1 and m.direction = 'inbound' \
+         and not m.automatic and m.received_at >= $11 and m.received_at < $12 and exists (select 1 from case_phases p \
+         where p.workspace = $1 and p.case_id = m.case_id and (p.place = 0 or p.since <= m.received_at) \
+         and (p.until is null or p.until > m.received_at){}) group by m.received_at / 900000000",
+        selected(tx.is_shared())
+    );
+    let words = Words::of(selection);
+    let mut values = words.params(&ws, selection);
+    values.extend_from_slice(params![period.from, period.to]);
+    tx.query(&sql, &values, |row| Ok((row.get(0)?, row.get(1)?))).await
+}
+
 #[expect(clippy::too_many_arguments, reason = "each narrows the same page")]
 async fn page(
     tx: &mut Tx,

@@ -27,6 +27,26 @@ fn what_one_node_stored_every_node_shows() {
 }
 
 #[test]
+fn who_looks_at_a_case_on_one_node_is_seen_on_the_other() {
+    let nodes = Nodes::start();
+    let [one, other] = nodes.clients();
+    let case = nodes.desk.open_case();
+    let (ada, bea) = (nodes.desk.member("Ada", "agent"), nodes.desk.member("Bea", "agent"));
+    let (of_ada, of_bea) = (nodes.desk.session(&ada.id), nodes.desk.session(&bea.id));
+    let page = |client: &Client, path: &str, cookie: &str| {
+        client.send("GET", path, &[("cookie", cookie)], None).text().to_owned()
+    };
+    let path = format!("/cases/{case}");
+    assert!(!page(&one, &path, &of_ada).contains("is here"));
+    assert!(page(&other, &path, &of_bea).contains("Ada is here"));
+    assert!(page(&one, &path, &of_ada).contains("Bea is here"));
+    let typed: &[u8] = b"kind=reply&text=Half+an+ans";
+    let form = [("cookie", of_ada.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(one.send("POST", &format!("{path}/draft"), &form, Some(typed)).status, 204);
+    assert!(page(&other, &path, &of_bea).contains("Ada is writing a reply"));
+}
+
+#[test]
 fn a_message_delivered_to_both_nodes_is_one_message_r7() {
     let nodes = Nodes::start();
     for round in 0..ROUNDS {

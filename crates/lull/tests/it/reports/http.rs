@@ -2,7 +2,7 @@
 
 use crate::support::desk::Place;
 use crate::support::process::{lull, run};
-use crate::support::{Answer, Desk, moment, written};
+use crate::support::{Answer, Desk, inbound, moment, written};
 use serde_json::{Value, json};
 
 /// A period that holds everything these tests do: the days around now.
@@ -72,6 +72,34 @@ fn headline_figures_hold_auto_closes_and_tell_the_reasons_apart_m3_m10() {
         .sum();
     assert_eq!(closed, 3);
     assert!(moment(&report["as_of"]) >= desk.now());
+}
+
+/// What the picture of the week's hours says.
+#[track_caller]
+fn hours(desk: &Desk, cookie: &str, query: &str) -> String {
+    let path = format!("/reports/overview/inbound-by-hour.svg?period=7d&{query}");
+    let picture = desk.anonymous().send("GET", &path, &[("cookie", cookie)], None).text().to_owned();
+    let said = picture.split("<desc>").nth(1).and_then(|rest| rest.split("</desc>").next());
+    said.unwrap_or_else(|| panic!("a described picture: {picture}")).to_owned()
+}
+
+#[test]
+fn customers_messages_by_hour_are_those_of_cases_that_were_as_filtered_when_they_came() {
+    let desk = Desk::start();
+    let cookie = desk.session(&desk.owner_id());
+    let writes =
+        |customer: &str| crate::support::cases::number(&desk.receive(&inbound(&desk.channel, customer))["case"]);
+    let (one, _) = (writes("ada"), writes("grace"));
+    desk.advance_minutes(1);
+    desk.patch(&format!("/v1/cases/{one}"), &json!({"priority": "high", "tags": ["late"]})).expect(200);
+    desk.advance_minutes(1);
+    (0..3).for_each(|_| assert_eq!(writes("ada"), one));
+    for (query, messages) in [("", 5), ("priority=medium", 2), ("priority=high", 3), ("tag=late", 3), ("agent=none", 5)]
+    {
+        let said = hours(&desk, &cookie, query);
+        assert!(said.starts_with(&format!("{messages} messages; ")), "{query}: {said}");
+    }
+    assert_eq!(hours(&desk, &cookie, "priority=low"), "No customer wrote.");
 }
 
 #[test]

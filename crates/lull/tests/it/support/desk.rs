@@ -292,6 +292,15 @@ impl Desk {
         self.as_token(&self.token_for(role, None))
     }
 
+    /// A session of a member, as the cookie that carries it.
+    #[track_caller]
+    pub fn session(&self, agent: &str) -> String {
+        let link = self.post(&format!("/v1/agents/{agent}/sign-in-link"), &json!({})).expect(201);
+        let signed_in = self.anonymous().send("POST", link["path"].as_str().expect("a path"), &[], None);
+        let cookie = signed_in.header("set-cookie").unwrap_or_else(|| panic!("no session: {}", signed_in.text()));
+        cookie.split(';').next().expect("a cookie").to_owned()
+    }
+
     /// The id of the owner as a member.
     #[track_caller]
     pub fn owner_id(&self) -> String {

@@ -138,14 +138,14 @@ async fn find(desk: &Desk, visitor: &Visitor, asked: &Asked, range: Range, tab: 
         handle: Vec::new(),
         active: Vec::new(),
         inbound: Default::default(),
-        is_filtered: asked.address.is_filtered(),
+        by_reason: asked.address.only.reason.is_some(),
         group_word: groups::word(tab),
     };
     let mut before = None;
     if tab == Tab::Overview {
         material.handle = ask(grouped(Dimension::HandleTime)).await?.groups;
         material.active = ask(grouped(Dimension::HandleTimeWithoutIdleTail)).await?.groups;
-        material.inbound = reports::inbound_by_hour(desk, ws, period).await?;
+        material.inbound = reports::inbound_by_hour(desk, ws, period, asked.address.only.clone()).await?;
         if let Some(range) = range.compared(asked.address.compare, asked.address.period) {
             before = Some(ask(asked.query(asked.period(range))).await?.totals);
         }

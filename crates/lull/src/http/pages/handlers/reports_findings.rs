@@ -53,8 +53,8 @@ pub fn note(kind: Kind, material: &Material) -> Option<String> {
         }
         Kind::ReopenRate => Some(format!("Each point: of the closings in that {each}, the share undone later.")),
         Kind::HandleTime => Some("Closings by how long their case had been open, up to each bound.".to_owned()),
-        Kind::Inbound if material.is_filtered => {
-            Some("All messages of the workspace: filters do not apply.".to_owned())
+        Kind::Inbound if material.by_reason => {
+            Some("A message has no closing reason: that filter does not apply here.".to_owned())
         }
         Kind::Compared if material.report.groups.len() > BARS => {
             Some(format!("The {BARS} with the most closings; all are in the table."))
@@ -287,7 +287,7 @@ mod tests {
             handle: Vec::new(),
             active: Vec::new(),
             inbound: Default::default(),
-            is_filtered: false,
+            by_reason: false,
             group_word: "Agent",
         }
     }

@@ -75,8 +75,8 @@ pub struct Material {
     pub handle: Vec<Group>,
     pub active: Vec<Group>,
     pub inbound: Week,
-    /// Whether filters narrow the report; messages are always those of everybody.
-    pub is_filtered: bool,
+    /// Whether the report is of one closing reason; messages have none.
+    pub by_reason: bool,
     /// The word for the groups compared: `Agent`.
     pub group_word: &'static str,
 }

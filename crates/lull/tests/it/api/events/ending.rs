@@ -1,18 +1,10 @@
 //! A stream ends with the right to it, and with its node.
 
 use super::{Nodes, Stream, event};
+use crate::support::Client;
 use crate::support::desk::{Place, id};
 use crate::support::process::{Server, binary, forget_settings};
-use crate::support::{Client, Desk};
 use serde_json::json;
-
-/// A session of a member, as the cookie that carries it.
-fn session(desk: &Desk, agent: &str) -> String {
-    let link = desk.post(&format!("/v1/agents/{agent}/sign-in-link"), &json!({})).expect(201);
-    let signed_in = desk.anonymous().send("POST", link["path"].as_str().expect("a path"), &[], None);
-    let cookie = signed_in.header("set-cookie").unwrap_or_else(|| panic!("no session: {}", signed_in.text()));
-    cookie.split(';').next().expect("a cookie").to_owned()
-}
 
 #[test]
 fn a_revoked_token_ends_its_stream_before_it_hears_more_on_whichever_node() {
@@ -35,7 +27,7 @@ fn a_member_who_is_not_active_any_more_hears_nothing_more() {
     let nodes = Nodes::start();
     let desk = &nodes.desk;
     let member = desk.member("Ada", "agent");
-    let cookie = session(desk, &member.id);
+    let cookie = desk.session(&member.id);
     let mut page = Stream::open(nodes.ear(), "/events", &[("cookie", &cookie)]);
     page.start();
     let stream = nodes.listens(member.token());
@@ -48,7 +40,7 @@ fn a_member_who_is_not_active_any_more_hears_nothing_more() {
 fn a_page_listens_by_its_session_until_it_is_signed_out() {
     let nodes = Nodes::start();
     let desk = &nodes.desk;
-    let cookie = session(desk, &desk.owner_id());
+    let cookie = desk.session(&desk.owner_id());
     // Compressed, words would wait until there are enough of them.
     let headers = [("cookie", cookie.as_str()), ("accept-encoding", "gzip")];
     let mut stream = Stream::open(nodes.ear(), "/events", &headers);
