@@ -66,3 +66,47 @@ impl Command for StartAnew {
         reports::start_anew(tx, None).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Query, Refused, Selection, answer};
+    use super::{StartAnew, catch_up_db};
+    use crate::acts::workspaces::CreateOwner;
+    use crate::clock::TestClock;
+    use crate::http::problem::Problem;
+    use axum::response::IntoResponse;
+    use domain::metrics::Period;
+    use domain::time::Span;
+    use std::sync::Arc;
+    use store::{Db, Settings};
+
+    #[tokio::test]
+    async fn figures_that_are_only_counted_in_part_are_not_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = store::DatabaseUrl::Sqlite(folder.path().join("lull.db"));
+        let db = Db::open(&url, &Settings::default(), Arc::new(TestClock::starting_now())).await.expect("a database");
+        let owner = CreateOwner {
+            workspace: "Care".to_owned(),
+            plan: None,
+            name: "Ann".to_owned(),
+            email: "ann@care.test".to_owned(),
+            password_hash: "none".to_owned(),
+        };
+        let ws = db.write(owner).await.expect("stored").expect("accepted").workspace;
+        let ask = async || {
+            let period = Period { from: db.now().minus(Span::hours(1)), to: db.now() };
+            let query = Query { period, group_by: None, bucket: None, selection: Selection::default() };
+            db.read(move |tx| Box::pin(async move { answer(tx, ws, &query).await })).await.expect("read")
+        };
+        assert!(catch_up_db(&db, |_| true).await.expect("counted"));
+        assert!(ask().await.is_ok());
+        db.write(StartAnew).await.expect("stored");
+        assert!(!catch_up_db(&db, |_| false).await.expect("begun"), "it was not given the time");
+        let refused = ask().await.expect_err("half of the figures");
+        assert!(matches!(refused, Refused::Counting), "{refused:?}");
+        let told = Problem::from(refused).into_response();
+        assert_eq!((told.status().as_u16(), told.headers().contains_key("retry-after")), (503, true));
+        assert!(catch_up_db(&db, |_| true).await.expect("counted"));
+        assert!(ask().await.is_ok());
+    }
+}
