@@ -5,6 +5,7 @@
 
 use crate::desk::{self, Profile};
 use crate::python;
+use crate::step::Outcome;
 use crate::tools::{cargo, installed, run as command};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
@@ -17,7 +18,7 @@ pub struct Bench {
     /// Small numbers that only show that the benchmark itself works.
     #[arg(long)]
     quick: bool,
-    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, reports.
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, manager, reports.
     #[arg(long, value_name = "NAME")]
     only: Option<String>,
     /// Closures of the reports' year.
@@ -64,4 +65,19 @@ pub fn run(bench: &Bench) -> Result<()> {
         }
     }
     command(measure, "the lines above say which measurement could not be taken")
+}
+
+/// That every measurement can still be taken, on either database: small, unoptimised, and no figure of it counts.
+pub fn in_ci() -> Result<Outcome> {
+    let program = desk::build(Profile::Debug)?;
+    for database in ["sqlite", "postgres"] {
+        if database == "postgres" && scratch_postgres::installed().is_err() {
+            println!("without PostgreSQL, which is not installed");
+            continue;
+        }
+        let mut measure = cargo(&["test", "--quiet", "--package", "xtask", "--bench", "desk", "--", "--quick"]);
+        measure.args(["--database", database]).arg("--lull").arg(&program);
+        command(measure, "the lines above say which measurement could not be taken")?;
+    }
+    Ok(Outcome::Passed)
 }

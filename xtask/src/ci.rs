@@ -3,7 +3,7 @@
 use crate::step::{Outcome, Steps, in_ci, missing};
 use crate::tidy::rust::Source;
 use crate::tools::{answers, cargo, root, run as command};
-use crate::{browser, drill, oracle, postgresql, tidy};
+use crate::{bench, browser, drill, oracle, postgresql, tidy};
 use anyhow::Result;
 
 /// The crates that other crates link, and so the only ones whose documentation can hold tests.
@@ -21,6 +21,7 @@ pub fn run() -> Result<()> {
     steps.step("oracle", || oracle::run(false))?;
     steps.step("browser", || browser::run(&[]))?;
     steps.step("drills", drill::in_ci)?;
+    steps.step("benchmark, in small", bench::in_ci)?;
     steps.finish();
     Ok(())
 }

@@ -8,6 +8,7 @@ mod databases;
 mod duckdb;
 mod figures;
 mod machine;
+mod manager;
 mod messages;
 mod mix;
 mod opened;
@@ -45,7 +46,7 @@ struct Arguments {
     /// Small numbers that only show that the benchmark itself works.
     #[arg(long)]
     quick: bool,
-    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, reports.
+    /// Only the measurements whose name holds this: messages, toggle, chain, trips, still, sweep, nodes, manager, reports.
     #[arg(long, default_value = "")]
     only: String,
     /// Closures of the reports' year.
@@ -192,7 +193,7 @@ fn measure(bench: &Bench, only: &str) -> Result<Report> {
         say("round trips");
         postgres::trips::of_a_message(bench, cluster, &mut report)?;
     }
-    if ["still", "sweep", "nodes"].into_iter().any(wanted) {
+    if ["still", "sweep", "nodes", "manager"].into_iter().any(wanted) {
         for layout in [Layout::Scattered, Layout::Together] {
             cases(bench, &mut report, layout, &wanted)?;
         }
@@ -230,6 +231,12 @@ fn cases(bench: &Bench, report: &mut Report, layout: Layout, wanted: &impl Fn(&s
             Database::Sqlite(many) => sweep::run(bench, report, many, layout)?,
             Database::Postgres(many) => postgres::sweep::run(bench, report, many, layout)?,
         }
+    }
+    if wanted("manager") && layout == Layout::Scattered {
+        let asked = bench.databases.create("asked")?;
+        seed::fill(&bench.lull, &asked, bench.amounts.cases, layout)?;
+        say("a preview, and a run taken back");
+        manager::run(bench, report, &asked)?;
     }
     Ok(())
 }

@@ -29,6 +29,16 @@ pub const ANSWERED: &str = "update cases set version = version + 1, updated_at =
                         where workspace = ?1 and id = ?2";
 const HEAD: &str = "update audit_heads set seq = ?2, hash = ?3 where workspace = ?1";
 
+/// The words of what the triggers noted, as the desk's writer indexes them before it commits.
+const WORDS: &str = "insert into search_words (rowid, text) select d.id, case d.kind \
+    when 'message' then (select m.text from messages m where m.workspace = d.workspace and m.case_id = d.owner and m.id = d.object) \
+    when 'title' then (select c.title from cases c where c.workspace = d.workspace and c.id = d.object) \
+    else (select coalesce(u.name, '') || ' ' || coalesce(u.handle, '') from customers u \
+    where u.workspace = d.workspace and u.id = d.object) end \
+    from search_docs d where d.id > (select indexed_to from search_progress)";
+/// Says that they are: where nothing is searched, they need not be.
+pub const WORDS_DONE: &str = "update search_progress set indexed_to = (select coalesce(max(id), 0) from search_docs)";
+
 /// One row to be written: which statement, with what.
 struct Write {
     id: i64,
@@ -67,6 +77,9 @@ fn write(conn: &Connection, statements: &mut [Statement<'_>], messages: &[Vec<Wr
         for write in group.iter().flatten() {
             statements[write.statement].execute(params_from_iter(&write.values))?;
         }
+        for sql in [WORDS, WORDS_DONE] {
+            conn.prepare_cached(sql)?.execute([])?;
+        }
         conn.execute_batch("commit")?;
     }
     Ok(())
@@ -75,8 +88,11 @@ fn write(conn: &Connection, statements: &mut [Statement<'_>], messages: &[Vec<Wr
 /// The schema, and the rows that were there before the first message.
 fn copy_schema(conn: &Connection, served: &File) -> Result<()> {
     conn.execute("attach ?1 as served", [served.path().to_string_lossy()])?;
-    let mut schema =
-        conn.prepare("select type, name, sql from served.sqlite_schema where sql is not null and name not like 'sqlite_%' order by rowid")?;
+    // The tables behind an index of words are made by it.
+    let mut schema = conn.prepare(
+        "select type, name, sql from served.sqlite_schema where sql is not null and name not like 'sqlite_%' \
+         and name not like 'search_words_%' order by rowid",
+    )?;
     let rows = schema.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let objects = rows.collect::<rusqlite::Result<Vec<(String, String, String)>>>()?;
     for (_, _, sql) in &objects {
@@ -84,7 +100,11 @@ fn copy_schema(conn: &Connection, served: &File) -> Result<()> {
     }
     for (_, table, _) in objects.iter().filter(|(kind, ..)| kind == "table") {
         let setup = match table.as_str() {
-            "customers" | "cases" | "messages" | "activity" => continue,
+            "customers" | "cases" | "messages" | "activity" | "search_docs" | "search_words" => continue,
+            "search_progress" => {
+                conn.execute_batch("insert into main.search_progress values (1, 0)")?;
+                continue;
+            }
             "outbox" => format!("where not {OF_MESSAGES}"),
             "audit" => format!("where not {AUDIT_OF_MESSAGES}"),
             _ => String::new(),

@@ -7,7 +7,7 @@
 
 use super::databases::{Database, File};
 use super::postgres::sql::Sql;
-use super::replay::PRAGMAS;
+use super::replay::{PRAGMAS, WORDS_DONE};
 use super::{postgres, server};
 use anyhow::Result;
 use lull::clock::SystemClock;
@@ -18,7 +18,7 @@ use store::Clock;
 /// One case in so many is due.
 pub const DUE: usize = 5;
 /// A day, as the seeded policy has it.
-const THRESHOLD: i64 = 1_440;
+pub const THRESHOLD: i64 = 1_440;
 /// With this no seeded case is due.
 const LONGEST: i64 = 30_240;
 
@@ -61,24 +61,30 @@ const LAST_TOGETHER: &str = "case when i <= $count / $due then $oldest + i * (69
                              else $newest + (h % 68400000) * 1000 end";
 
 const CUSTOMERS: &str = "
-insert into customers select workspace, customer, 'x', 'user_' || customer, 'Customer ' || customer, '@c' || customer, min(created_at)
+insert into customers (workspace, id, scope, external_id, name, handle, created_at)
+select workspace, customer, 'x', 'user_' || customer, 'Customer ' || customer, '@c' || customer, min(created_at)
 from cases group by workspace, customer";
 
 const FEED: &str = "
-insert into activity select workspace, id, id + 1, created_at, 'customer', null, 'case_created',
+insert into activity (workspace, case_id, id, at, actor, actor_agent, event, data)
+select workspace, id, id + 1, created_at, 'customer', null, 'case_created',
   '{\"follow_up_of\":null,\"message\":\"msg_0000000000000\"}' from cases order by id";
 
 const MESSAGES: &str = "
-insert into messages select workspace, id, id + 2, channel, customer, 'external_' || number, 'inbound', title || '. Please look into it.',
+insert into messages (workspace, case_id, id, channel, customer, external_id, direction, text, author, automatic, sent_at, received_at, delivery)
+select workspace, id, id + 2, channel, customer, 'external_' || number, 'inbound', title || '. Please look into it.',
   null, false, null, created_at, 'received' from cases where number % 10 = 0 order by id";
 
 pub const DESK: &str = "
-insert into queues select workspace, id + n, name || n, assignment, last_assigned, created_at
+insert into queues (workspace, id, name, assignment, last_assigned, created_at)
+select workspace, id + n, name || n, assignment, last_assigned, created_at
 from queues, (select 1 as n union all select 2 union all select 3) as further;
-insert into channels select workspace, (select min(id) from queues) + n, 'Channel ' || n, 'x', id, created_at
+insert into channels (workspace, id, name, network, queue, created_at)
+select workspace, (select min(id) from queues) + n, 'Channel ' || n, 'x', id, created_at
 from queues, (select 1 as n union all select 2 union all select 3) as further where name = 'General';
 with recursive n (i) as (select 1 union all select i + 1 from n where i < 49)
-insert into agents select workspace, id + i, name || i, i || email, 'agent', capacity, auto_assign, active, availability, theme,
+insert into agents (workspace, id, name, email, role, capacity, auto_assign, active, availability, theme, password_hash, created_at)
+select workspace, id + i, name || i, i || email, 'agent', capacity, auto_assign, active, availability, theme,
   null, created_at from agents, n;";
 
 const POLICY: &str = "
@@ -120,6 +126,7 @@ pub fn fill_by(lull: &Path, database: &Database, write: impl Fn(&dyn Hand) -> Re
             conn.run("pragma journal_mode = wal; pragma synchronous = off; pragma cache_size = -524288; begin")?;
             conn.run(KEEP_STATISTICS)?;
             write(&conn)?;
+            conn.run(WORDS_DONE)?;
             conn.run(RETURN_STATISTICS)?;
             conn.run("commit")?;
             settle(&conn)
