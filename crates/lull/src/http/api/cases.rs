@@ -21,14 +21,22 @@ use domain::permission::Permission;
 use store::case_list::{self, Assignee, Filter, Key, Position, Sort};
 use store::sweep::{self, Partition};
 use store::{Fault, Tx, cases};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use utoipa::ToSchema;
 
 /// Characters of a search text.
 const SEARCH_CHARS: usize = 200;
 
 /// Searches at once: one for words that everybody says looks through many cases, and the readers are few and serve everybody.
-pub static SEARCHES: Semaphore = Semaphore::const_new(2);
+static SEARCHES: Semaphore = Semaphore::const_new(2);
+
+/// Waits for a search's turn; what is no search needs none.
+pub async fn turn(filter: &Filter) -> Option<SemaphorePermit<'static>> {
+    match filter.text {
+        Some(_) => SEARCHES.acquire().await.ok(),
+        None => None,
+    }
+}
 
 /// The workspace's rules, for what closes when.
 pub async fn rules(tx: &mut Tx, ws: WorkspaceId) -> Result<Vec<Partition>, Fault> {
@@ -108,10 +116,7 @@ pub async fn list(State(desk): State<Desk>, auth: Auth, mut query: Query) -> Res
     let sort = read_sort(&mut query);
     query.finish()?;
     let (ws, after, fetch) = (auth.workspace, position(&page), page.fetch());
-    let _turn = match filter.text {
-        Some(_) => SEARCHES.acquire().await.ok(),
-        None => None,
-    };
+    let _turn = turn(&filter).await;
     let (rows, walked_to): (Vec<CaseView>, Option<Position>) = read(&desk, move |tx| {
         Box::pin(async move {
             let rules = rules(tx, ws).await?;

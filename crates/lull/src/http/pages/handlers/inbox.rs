@@ -16,7 +16,7 @@ use super::words::Names;
 use super::{inbox_bulk, inbox_saved};
 use crate::desk::Desk;
 use crate::http::answer::read;
-use crate::http::api::cases::rules;
+use crate::http::api::cases::{rules, turn};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use domain::id::WorkspaceId;
@@ -84,6 +84,7 @@ struct Found {
 async fn find(desk: &Desk, visitor: &Visitor, address: &Address) -> Result<Found, super::answer::Stop> {
     let asker =
         Asker { ws: visitor.auth.workspace, plan: visitor.auth.plan, me: visitor.agent, real_time: desk.real_time() };
+    let _turn = turn(&address.filter(visitor.agent, desk.db.now())).await;
     let (zone, address) = (visitor.zone.clone(), address.clone());
     let found = read(desk, move |tx| {
         Box::pin(async move {
