@@ -149,6 +149,8 @@ pub struct Kept {
 #[derive(Debug, Clone, Default)]
 pub struct KeepForm {
     pub kept: bool,
+    /// What the form was made over, in microseconds; 0: nothing.
+    pub was: i64,
     /// As a field for date and time holds it: `2026-11-24T09:30`.
     pub until: String,
     pub min: String,

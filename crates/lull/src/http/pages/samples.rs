@@ -345,6 +345,7 @@ pub fn case() -> CasePage {
         company: Company::sample(),
         keep: KeepForm {
             kept: true,
+            was: 0,
             until: "2026-11-24T09:30".to_owned(),
             reason: MARKUP.to_owned(),
             zone: "Europe/Berlin".to_owned(),

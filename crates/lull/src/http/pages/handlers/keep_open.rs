@@ -12,14 +12,18 @@ use super::session::Visitor;
 use crate::acts::Refusal;
 use crate::acts::change_case::{ChangeCase, Changes};
 use crate::desk::Desk;
+use crate::http::answer::read;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use domain::lifecycle::{KEEP_OPEN_MOST, KEEP_OPEN_REASON_CHARS};
 use domain::permission::Permission;
 use domain::time::{Span, Timestamp};
+use store::cases::{self, Case};
 
 /// As a browser's field for date and time holds it.
 const FIELD: &str = "%Y-%m-%dT%H:%M";
+
+const MEANWHILE: &str = "Somebody changed until when the case stays open while you looked at it. What they chose holds; send yours again to replace it.";
 
 /// What a refused form brings back.
 #[derive(Debug, Clone)]
@@ -37,6 +41,7 @@ pub fn form(facts: &Facts, zone: &str, typed: Option<Typed>) -> KeepForm {
     let shown = typed.clone();
     KeepForm {
         kept: kept.is_some(),
+        was: stands(case),
         until: shown.as_ref().map_or_else(|| moments.written(until, FIELD), |typed| typed.until.clone()),
         reason: shown.map_or(reason, |typed| typed.reason),
         min: moments.written(moments.now, FIELD),
@@ -44,6 +49,11 @@ pub fn form(facts: &Facts, zone: &str, typed: Option<Typed>) -> KeepForm {
         zone: zone.to_owned(),
         error: typed.map(|typed| typed.error),
     }
+}
+
+/// Until when a case is kept open, as its forms name what they were made over.
+fn stands(case: &Case) -> i64 {
+    case.keep_open_until.map_or(0, Timestamp::as_micros)
 }
 
 /// What is wanted: until when, or no longer.
@@ -61,22 +71,30 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
     visitor.auth.require(Permission::WorkCases)?;
     let number = case_number(&number)?;
     let reason = form.line("reason").trim().to_owned();
-    let refuse = async |error: String| {
+    let refuse = async |status: StatusCode, error: String| {
         let keep = Some(Typed { until: form.line("until").to_owned(), reason: reason.clone(), error });
         let refused = Refused { keep, ..Refused::default() };
-        page(&desk, &visitor, number, Wanted::first(), StatusCode::UNPROCESSABLE_ENTITY, refused).await
+        page(&desk, &visitor, number, Wanted::first(), status, refused).await
     };
+    const WRONG: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
     let now = desk.db.now();
     let until = match wanted(&form, &visitor, now) {
         Ok(until) => until,
-        Err(error) => return refuse(error.to_owned()).await,
+        Err(error) => return refuse(WRONG, error.to_owned()).await,
     };
     if reason.contains('\0') || reason.chars().nth(KEEP_OPEN_REASON_CHARS).is_some() {
-        return refuse(format!("The reason can have at most {KEEP_OPEN_REASON_CHARS} characters.")).await;
+        return refuse(WRONG, format!("The reason can have at most {KEEP_OPEN_REASON_CHARS} characters.")).await;
     }
     let keep_open_reason = until.and(Some(reason.clone())).filter(|reason| !reason.is_empty());
+    let ws = visitor.auth.workspace;
+    let case = read(&desk, move |tx| Box::pin(async move { cases::by_number(tx, ws, number).await })).await?;
+    let Some(case) = case else { return Err(Refusal::NotFound.into()) };
+    if form.number("was").is_some_and(|was| was != stands(&case)) {
+        return refuse(StatusCode::CONFLICT, MEANWHILE.to_owned()).await;
+    }
     let changes = Changes { keep_open_until: Some(until), keep_open_reason, ..Changes::default() };
-    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version: None, quiet: false };
+    let if_version = Some(case.version);
+    let act = ChangeCase { caller: visitor.auth.caller(), number, changes, if_version, quiet: false };
     match desk.db.write(act).await? {
         Ok(_) => {
             let text = match until {
@@ -87,9 +105,12 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(number): Path
             };
             Ok(say(to(&address(number)), Tone::Good, &text, None, visitor.https))
         }
+        Err(Refusal::VersionConflict { .. }) => {
+            refuse(StatusCode::CONFLICT, "The case just changed: look at it and try again.".to_owned()).await
+        }
         Err(Refusal::Invalid(invalid)) => {
             let said: Vec<&str> = invalid.iter().map(|invalid| invalid.message.as_str()).collect();
-            refuse(said.join("; ")).await
+            refuse(WRONG, said.join("; ")).await
         }
         Err(refusal) => Err(refusal.into()),
     }

@@ -362,3 +362,23 @@ async fn files_may_be_kept_for_ever_by_their_version_and_asked_for_by_their_tag(
         assert_eq!(desk.get("", missing).await.status, 404, "{missing}");
     }
 }
+
+#[tokio::test]
+async fn keeping_open_does_not_overwrite_what_somebody_chose_meanwhile_and_keeps_what_was_typed() {
+    let desk = Served::new().await;
+    let was = |page: &str| {
+        let value = page.split("name=\"was\" value=\"").nth(1).expect("what the form is over");
+        value.split('"').next().expect("its end").to_owned()
+    };
+    let before = was(&desk.get(OWNER, "/cases/1").await.text);
+    let kept = desk.post(OWNER, "/cases/1/keep-open", &format!("days=3&was={before}")).await;
+    assert_eq!(kept.leads(), (303, "/cases/1"));
+    let three_days = was(&desk.get(OWNER, "/cases/1").await.text);
+    assert_ne!(three_days, before);
+    let stale = desk.post(OWNER, "/cases/1/keep-open", &format!("days=7&reason=A+spare+part&was={before}")).await;
+    assert_eq!(stale.status, 409);
+    assert!(stale.text.contains("Somebody changed until when") && stale.text.contains("A spare part"));
+    assert_eq!(was(&stale.text), three_days, "what was chosen holds");
+    assert_eq!(desk.post(OWNER, "/cases/1/keep-open", &format!("days=0&was={three_days}")).await.status, 303);
+    assert_eq!(was(&desk.get(OWNER, "/cases/1").await.text), before);
+}
