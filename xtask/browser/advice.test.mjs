@@ -40,7 +40,7 @@ for (const look of looks) {
       assert.equal(await slider.getAttribute("aria-valuetext"), "2 days");
       assert.equal(await slider.inputValue(), "7");
       assert.equal(await slider.evaluate((element) => element === document.activeElement), true);
-      assert.equal(new URL(page.url()).searchParams.get("threshold"), "2880");
+      await page.waitForURL((url) => url.searchParams.get("threshold") === "2880");
       await page.getByRole("slider", { name: /^Wrong closes/ }).fill("20");
       await page.locator("#rate-says", { hasText: "20 %" }).waitFor();
       assert.equal(await slider.inputValue(), "7");

@@ -1,7 +1,7 @@
 // Several people at one case: what is new for whom, who else looks at it, who writes, and forms that two fill at once.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, goes, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let owner;
@@ -132,7 +132,7 @@ describe("a form that two fill at once", () => {
     it(`says what the other saved and keeps what was typed, ${javaScriptEnabled ? "with" : "without"} script`, async () => {
       const queue = await api("POST", "/v1/queues", { name: unique("Stale "), assignment: "manual", members: [] });
       const page = await open(browser, state, { ...looks[0], javaScriptEnabled });
-      const save = (name) => Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name, exact: true }).click()]);
+      const save = (name) => goes(page, () => page.getByRole("button", { name, exact: true }).click());
       await page.goto(`${address}/settings/queues/${queue.id}`);
       await page.getByLabel(owner.name).check();
       await api("PATCH", `/v1/queues/${queue.id}`, { members: [other.id] });

@@ -2,7 +2,7 @@
 // morning's work by keyboard alone.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, goes as goesOn, inspect, kept, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -38,7 +38,7 @@ const search = (word) => `/inbox?view=all&q=${word}`;
 const flash = (on = page) => on.locator("#flash").innerText();
 const rows = (on = page) => on.locator("#rows > li").evaluateAll((all) => all.map((row) => Number(row.id.slice(5))));
 const picked = () => page.locator("#rows .tick input:checked").evaluateAll((all) => all.map((box) => Number(box.value)));
-const goes = (act, on = page) => Promise.all([on.waitForEvent("domcontentloaded"), act()]);
+const goes = (act, on = page) => goesOn(on, act);
 const pick = async (menu, entry) => {
   await page.locator(`[data-menu="${menu}"]`).click();
   await goes(() => page.locator(`#bulk-${menu}`).getByRole("button", { name: entry, exact: true }).click());
@@ -207,9 +207,7 @@ describe("while things happen", () => {
   it("an unsent reply shows as a draft in the list", async () => {
     const [number] = await fresh("halfway", 1);
     await visit(page, `/cases/${number}`);
-    const kept = page.waitForResponse((answer) => answer.url().endsWith("/draft") && answer.status() === 204);
-    await page.locator("#reply-text").pressSequentially("I will");
-    await kept;
+    await Promise.all([kept(page, "I will"), page.locator("#reply-text").pressSequentially("I will")]);
     await visit(page, search("halfway"));
     assert.match(await page.locator(`#case-${number}`).innerText(), /Draft/);
   });

@@ -82,6 +82,17 @@ export async function visit(page, where) {
   assert.equal(new URL(page.url()).pathname, where.split("?")[0], `${where} is not redirected`);
 }
 
+/** Does what leads to another page and waits until that one is there. */
+export function goes(page, act) {
+  return Promise.all([page.waitForEvent("domcontentloaded"), act()]);
+}
+
+/** Waits until the desk has kept all of this text as a draft. */
+export function kept(page, text) {
+  const is = (request) => request.url().endsWith("/draft") && new URLSearchParams(request.postData()).get("text") === text;
+  return page.waitForResponse((answer) => answer.status() === 204 && is(answer.request()));
+}
+
 /** What holds on every page: one heading, nothing wider than the screen, nothing that axe finds, no complaint since the last look. */
 export async function inspect(page) {
   assert.equal(await page.locator("h1").count(), 1, "a page has one first heading");
@@ -98,7 +109,12 @@ export async function inspect(page) {
 
 async function accessibilityFaults(page) {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"], preload: false }));
+  const { violations } = await page.evaluate(async () => {
+    const found = await window.axe.run({ resultTypes: ["violations"], preload: false });
+    // What its probes offended is told a task later.
+    await new Promise((told) => setTimeout(told));
+    return found;
+  });
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.target).join(", ")}`);
 }
 

@@ -2,7 +2,7 @@
 // what a person wants to be told of.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, goes, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let owner;
@@ -25,7 +25,7 @@ const unique = (name) => `${name}${process.pid}-${(made += 1)}`;
 /** Presses a button and waits for the page it leads to. */
 async function press(page, name) {
   const button = page.getByRole("button", { name, exact: true }).first();
-  await Promise.all([page.waitForEvent("domcontentloaded"), button.click()]);
+  await goes(page, () => button.click());
 }
 
 async function member(role, more = {}) {
@@ -191,7 +191,7 @@ describe("notifications", () => {
     await visit(page, "/notifications?unread=1");
     assert.equal(await page.locator(".told li").count(), 3);
     await page.getByRole("button", { name: /Mark as read/ }).first().focus();
-    await Promise.all([page.waitForEvent("domcontentloaded"), page.keyboard.press("Enter")]);
+    await goes(page, () => page.keyboard.press("Enter"));
     assert.equal(new URL(page.url()).search, "?unread=1", "back to the same list");
     assert.equal(await page.locator(".told li").count(), 2);
     const context = await browser.newContext({ storageState: theirs, javaScriptEnabled: false });

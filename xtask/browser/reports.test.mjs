@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import http from "node:http";
 import { after, before, describe, it } from "node:test";
-import { address, api, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, goes, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 const TABS = ["/reports", "/reports/agents", "/reports/queues", "/reports/channels", "/reports/tags"];
 /** The demo's history is two weeks long: both halves of the comparison have something in them. */
@@ -98,7 +98,7 @@ describe("a report", () => {
     await page.locator("#p-period").selectOption("custom");
     await page.locator("#p-first").fill("2026-11-23");
     await page.locator("#p-last").fill("2026-11-01");
-    await page.getByRole("button", { name: "Show" }).click();
+    await goes(page, () => page.getByRole("button", { name: "Show" }).click());
     assert.match(await page.locator("#dates-error").innerText(), /must not be after/);
     page.complaints.length = 0; // The refusal (422) in the browser's console.
     await inspect(page);
@@ -141,7 +141,7 @@ describe("a report", () => {
     await visit(plain, `/reports${WEEK}`);
     await plain.locator("#p-period").selectOption("28d");
     await plain.locator("#p-bucket").selectOption("week");
-    await plain.getByRole("button", { name: "Show" }).click();
+    await goes(plain, () => plain.getByRole("button", { name: "Show" }).click());
     await plain.locator("#closed-over-time summary").click();
     assert.match(await plain.locator("#closed-over-time tbody").innerText(), /Week of/);
     await plain.context().close();

@@ -1,7 +1,7 @@
 // A fresh desk from its first page on, and the settings pages an owner sets the place up with.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, freshDesk, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, freshDesk, goes, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -47,7 +47,7 @@ describe("a fresh desk", () => {
     await page.locator("#password").fill("short");
     await page.locator("#time_zone").fill("Atlantis/Poseidonis");
     await page.locator("#channel").fill("Post");
-    await page.locator("form .main").click();
+    await goes(page, () => page.locator("form .main").click());
     assert.match(await page.locator("#password-error").innerText(), /8 to 200 characters/);
     assert.match(await page.locator("#time_zone-error").innerText(), /such as Europe\/Berlin/);
     assert.equal(await page.locator("#workspace").inputValue(), "Fresh Desk");
@@ -55,15 +55,15 @@ describe("a fresh desk", () => {
     await inspect(page);
     await page.locator("#password").fill("correct horse");
     await page.locator("#time_zone").fill("Europe/Berlin");
-    await page.locator("form .main").click();
-    await page.waitForURL((url) => url.pathname === "/welcome");
+    await goes(page, () => page.locator("form .main").click());
+    assert.equal(new URL(page.url()).pathname, "/welcome");
     await inspect(page);
     const lines = [
       { conversation: "c1", brand: "Post", network: "email", messages: [{ direction: "inbound", author: "ada", at: "2024-05-02T16:14:43Z", external_id: "m1", text: "Hello?" }] },
       { conversation: "c2", brand: "Post", network: "carrier pigeon", messages: [] },
     ].map((line) => JSON.stringify(line)).join("\n");
     await page.locator("#file").setInputFiles({ name: "history.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(lines) });
-    await page.getByRole("button", { name: "Import" }).click();
+    await goes(page, () => page.getByRole("button", { name: "Import" }).click());
     assert.match(await page.locator("main [role=status]").last().innerText(), /2 lines: 1 conversations taken in, 1 refused/);
     assert.match(await page.locator(".refused").innerText(), /Line 2: network/);
     await inspect(page);
@@ -77,7 +77,7 @@ describe("a fresh desk", () => {
   it("keeps a reply that came after the session had ended, without script, and gives it back after signing in", async () => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
-    const press = (name) => Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name, exact: true }).click()]);
+    const press = (name) => goes(page, () => page.getByRole("button", { name, exact: true }).click());
     const signsIn = async (password) => {
       await page.locator("#email").fill("olga@example.com");
       await page.locator("#password").fill(password);
@@ -88,7 +88,7 @@ describe("a fresh desk", () => {
     for (const [field, button, text] of [["#reply-text", /^Send to/, "Dear Ada,\n\n<b>two</b> & \"three\""], ["#note-text", /^Add internal note/, "She called, too."]]) {
       await page.locator(field).fill(text);
       await context.clearCookies();
-      await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: button }).click()]);
+      await goes(page, () => page.getByRole("button", { name: button }).click());
       assert.match(await page.locator("#typed").innerText(), /in case 1 was not sent/);
       await signsIn("wrong horse");
       assert.match(await page.locator("#sign-in-error").innerText(), /wrong/);
@@ -100,7 +100,7 @@ describe("a fresh desk", () => {
       assert.equal(await page.locator(field).inputValue(), text, "it is a draft");
     }
     assert.doesNotMatch(await page.locator("#entries").innerText(), /two|called/, "nothing was sent by itself");
-    await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: /^Send to/ }).click()]);
+    await goes(page, () => page.getByRole("button", { name: /^Send to/ }).click());
     assert.match(await page.locator("#entries").innerText(), /<b>two<\/b>/);
     await context.close();
   });
@@ -152,21 +152,21 @@ describe("the settings of the place", () => {
     await plainly(async (page, word) => {
       await page.goto(`${address}/settings/channels`);
       await page.locator("#new-name").fill(" ");
-      await page.getByRole("button", { name: "Add channel" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Add channel" }).click());
       assert.match(await page.locator("#new-name-error").innerText(), /cannot be empty/);
       await page.locator("#new-name").fill(`Shop ${word}`);
       await page.locator("#new-network").selectOption("instagram");
-      await page.getByRole("button", { name: "Add channel" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Add channel" }).click());
       assert.match(await flash(page), /Shop \w+ is added/);
       const { id } = (await api("GET", "/v1/channels?limit=100")).data.find((channel) => channel.name === `Shop ${word}`);
       const entry = page.locator(`#${id}`);
       await entry.locator("summary").click();
       await entry.locator("input[name=name]").fill(`Store ${word}`);
       await api("PATCH", `/v1/channels/${id}`, { name: `Theirs ${word}` });
-      await entry.getByRole("button", { name: "Save" }).click();
+      await goes(page, () => entry.getByRole("button", { name: "Save" }).click());
       assert.match(await page.locator(`#${id} [role=alert]`).innerText(), /Somebody changed this/);
       assert.equal(await page.locator(`#${id} input[name=name]`).inputValue(), `Store ${word}`);
-      await page.locator(`#${id}`).getByRole("button", { name: "Save" }).click();
+      await goes(page, () => page.locator(`#${id}`).getByRole("button", { name: "Save" }).click());
       assert.match(await flash(page), /Store \w+ is saved/);
     });
   });
@@ -176,11 +176,11 @@ describe("the settings of the place", () => {
       await page.goto(`${address}/settings/canned`);
       await page.locator("#new-name").fill(`thanks ${word}`);
       await page.locator("#new-text").fill("Thank you, {customer}!");
-      await page.getByRole("button", { name: "Add canned reply" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Add canned reply" }).click());
       assert.match(await page.locator("#new-text-error").innerText(), /no placeholder \{customer\}/);
       await page.locator("#new-text").fill("Thank you, {customer_name}!");
       const once = await page.locator(".card [name=once]").inputValue();
-      await page.getByRole("button", { name: "Add canned reply" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Add canned reply" }).click());
       assert.match(await flash(page), /is added/);
       const cookie = state.cookies.map(({ name, value }) => `${name}=${value}`).join("; ");
       await post(`${address}/settings/canned`, { once, name: `thanks ${word}`, text: "Thank you, {customer_name}!", queue: "", do: "save" }, { cookie });
@@ -188,7 +188,7 @@ describe("the settings of the place", () => {
       assert.equal(mine.length, 1);
       const entry = page.locator(`#${mine[0].id}`);
       await entry.locator("summary").click();
-      await entry.getByRole("button", { name: "Delete" }).click();
+      await goes(page, () => entry.getByRole("button", { name: "Delete" }).click());
       assert.match(await flash(page), /is deleted/);
     });
   });
@@ -201,11 +201,11 @@ describe("the settings of the place", () => {
       const entry = (name) => page.locator(".things > li").filter({ hasText: name });
       await entry(`old ${word}`).locator("summary").click();
       await entry(`old ${word}`).locator("input[name=name]").fill(`new ${word}`);
-      await entry(`old ${word}`).getByRole("button", { name: "Rename", exact: true }).click();
+      await goes(page, () => entry(`old ${word}`).getByRole("button", { name: "Rename", exact: true }).click());
       assert.match(await flash(page), /is now new/);
       assert.deepEqual((await api("GET", `/v1/cases/${number}`)).tags, [`new ${word}`]);
       await entry(`new ${word}`).locator("summary").click();
-      await entry(`new ${word}`).getByRole("button", { name: "Remove from all cases" }).click();
+      await goes(page, () => entry(`new ${word}`).getByRole("button", { name: "Remove from all cases" }).click());
       assert.deepEqual((await api("GET", `/v1/cases/${number}`)).tags, []);
     });
   });
@@ -215,7 +215,7 @@ describe("the settings of the place", () => {
       await page.goto(`${address}/settings/tokens`);
       await page.locator("#new-name").fill(`connector ${word}`);
       await page.locator("#new-role").selectOption("agent");
-      await page.getByRole("button", { name: "Make token" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Make token" }).click());
       const secret = await page.locator("#secret").innerText();
       const ask = () => fetch(`${address}/v1/cases?limit=1`, { headers: { authorization: `Bearer ${secret}` } });
       assert.equal((await ask()).status, 200);
@@ -223,7 +223,7 @@ describe("the settings of the place", () => {
       assert.equal(await page.locator("#secret").count(), 0);
       const entry = page.locator(".things > li").filter({ hasText: `connector ${word}` });
       await entry.locator("summary").click();
-      await entry.getByRole("button", { name: /^Revoke/ }).click();
+      await goes(page, () => entry.getByRole("button", { name: /^Revoke/ }).click());
       await page.locator("#flash").getByText("revoked").waitFor();
       assert.equal((await ask()).status, 401);
     });
@@ -234,11 +234,11 @@ describe("the settings of the place", () => {
     await plainly(async (page, word) => {
       await page.goto(`${address}/settings/workspace`);
       await page.locator("#workspace-time_zone").fill("Nowhere");
-      await page.getByRole("button", { name: "Save" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Save" }).click());
       assert.match(await page.locator("#workspace-time_zone-error").innerText(), /such as Europe\/Berlin/);
       await page.locator("#workspace-time_zone").fill("Europe/Lisbon");
       await page.locator("#workspace-name").fill(`Renamed ${word}`);
-      await page.getByRole("button", { name: "Save" }).click();
+      await goes(page, () => page.getByRole("button", { name: "Save" }).click());
       assert.match(await flash(page), /workspace is saved/);
       const { name, time_zone } = await api("GET", "/v1/workspace");
       assert.deepEqual([name, time_zone], [`Renamed ${word}`, "Europe/Lisbon"]);

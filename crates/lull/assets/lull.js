@@ -129,7 +129,7 @@
   const SOON = 300, BUSY = 2_000, SELDOM = 30_000, LATEST = 30_000, LOST = 8_000;
   const parts = () => all("[data-live]");
   const looks = new Map();
-  const lookOf = (part) => looks.get(part.id) ?? looks.set(part.id, { at: performance.now(), gap: SOON }).get(part.id);
+  const lookOf = (part) => looks.get(part.id) ?? looks.set(part.id, { at: 0, gap: SOON }).get(part.id);
   const ask = (part) => {
     lookOf(part).at = performance.now();
     window.htmx?.trigger(part, "look");
@@ -198,6 +198,7 @@
   const time = () => one("#clockbar time")?.dateTime;
   document.addEventListener("htmx:after:swap", () => {
     heard = performance.now();
+    tell();
     if (clock !== time()) parts().forEach(ask);
     clock = time();
   });
@@ -205,7 +206,8 @@
   // ---- The live list: while a person is in it, rows are patched in place; new, gone and moved ones wait.
   const attended = () => {
     const list = one("#rows");
-    return list && (list.contains(document.activeElement) || one(".tick :checked", list) || list.matches(":hover") || list.getBoundingClientRect().top < 0);
+    // The bar that says what waits pushes the rows away from under the pointer: who points at it is still there.
+    return list && (list.contains(document.activeElement) || one(".tick :checked", list) || one("#case-list:hover") || list.getBoundingClientRect().top < 0);
   };
   const shown = () => all("#rows > li").map((row) => row.id);
   const hold = (fragment) => {
