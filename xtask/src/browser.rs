@@ -17,12 +17,9 @@ pub use stage::target_folder;
 
 /// A file of page tests that hangs is ended after this many milliseconds; the machine may be busy with other things.
 const TEST_TIMEOUT_MS: &str = "600000";
-/// What is the present in pictures and measurements: a working day in the afternoon, so that there is something to see.
-const NOW: &str = "2026-11-18T14:30:00Z";
-
 /// `xtask/browser/*.test.mjs` with Node's own test runner.
 pub fn run(only: &[String]) -> Result<Outcome> {
-    stage::set("browser", Profile::Debug, None, |stage| {
+    stage::set("browser", Profile::Debug, |stage| {
         let tests = tests(&stage.folder, only)?;
         let options = ["--test", "--test-reporter=spec", "--test-concurrency=1", "--test-timeout", TEST_TIMEOUT_MS];
         let arguments: Vec<&str> = options.into_iter().chain(tests.iter().map(String::as_str)).collect();
@@ -33,7 +30,7 @@ pub fn run(only: &[String]) -> Result<Outcome> {
 /// Writes docs/screenshots/*.png anew.
 pub fn screenshots() -> Result<Outcome> {
     let pictures = root().join("docs/screenshots");
-    stage::set("browser", Profile::Debug, Some(NOW), |stage| {
+    stage::set("browser", Profile::Debug, |stage| {
         stage.node(
             &["screenshots.mjs"],
             &[("SCREENSHOTS", &pictures)],
@@ -44,7 +41,7 @@ pub fn screenshots() -> Result<Outcome> {
 
 /// What Lighthouse says of the main pages, and how fast and how heavy every page is, of the program as it is shipped.
 pub fn lighthouse() -> Result<Outcome> {
-    stage::set("lighthouse", Profile::Release, Some(NOW), |stage| {
+    stage::set("lighthouse", Profile::Release, |stage| {
         stage.node(&["main.mjs"], &[], "mend the pages under their goal (docs/pages.md)")
     })
 }

@@ -9,6 +9,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 use tempfile::TempDir;
 
+/// What is the present: a working day in the afternoon, so that there is something to see, and the same each time.
+const NOW: &str = "2026-11-18T14:30:00Z";
 /// A debug build reads the demo's conversations in a few seconds; a machine under load takes longer.
 const READY_WITHIN: Duration = Duration::from_secs(120);
 
@@ -24,15 +26,14 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Starts the program, `now` being the present if one is named, and waits until it has said where it listens and how to
-    /// sign in.
-    pub fn start(program: &Path, log_folder: &Path, now: Option<&str>) -> Result<Demo> {
+    /// Starts the program and waits until it has said where it listens and how to sign in.
+    pub fn start(program: &Path, log_folder: &Path) -> Result<Demo> {
         let home = TempDir::new()?;
         let log = log_folder.join("lull.log");
         let errors = File::create(&log)?;
         let mut process = Command::new(program)
             .args(["serve", "--demo", "--listen", "127.0.0.1:0"])
-            .args(now.map(|now| format!("--demo-now={now}")))
+            .args(["--demo-now", NOW])
             .current_dir(home.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

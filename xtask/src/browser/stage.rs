@@ -17,13 +17,8 @@ pub struct Stage {
     chromium: PathBuf,
 }
 
-/// Sets the stage for the scripts in `xtask/SCRIPTS` and runs `play` on it. `now` is what the demo takes for the present.
-pub fn set(
-    scripts: &str,
-    profile: Profile,
-    now: Option<&str>,
-    play: impl FnOnce(&Stage) -> Result<()>,
-) -> Result<Outcome> {
+/// Sets the stage for the scripts in `xtask/SCRIPTS` and runs `play` on it.
+pub fn set(scripts: &str, profile: Profile, play: impl FnOnce(&Stage) -> Result<()>) -> Result<Outcome> {
     for (program, package) in [("node", "nodejs"), ("npm", "npm")] {
         if !installed(program) {
             return missing(&format!(
@@ -36,7 +31,7 @@ pub fn set(
     };
     let folder = packages::prepare(scripts, &target_folder()?.join(scripts))?;
     let program = desk::build(profile)?;
-    let demo = Demo::start(&program, &folder, now)?;
+    let demo = Demo::start(&program, &folder)?;
     println!("the demo listens on {}", demo.address);
     let log = demo.log.clone();
     play(&Stage { folder, program, demo, chromium })
