@@ -70,6 +70,13 @@ impl Command for SaveDraft {
         let ws = self.caller.workspace;
         let Some(agent) = self.caller.actor.agent() else { refuse!(Refusal::NotFound) };
         let Some(case) = cases::by_number(tx, ws, self.number).await? else { refuse!(Refusal::NotFound) };
+        if self.draft == Draft::Reply && !self.text.is_empty() {
+            // A save that was under way while the reply was sent must not bring its words back to be sent again.
+            let latest = messages::latest(tx, ws, case.id, None, 1).await?;
+            if latest.iter().any(|sent| sent.author == Some(agent) && sent.text.starts_with(self.text.trim_end())) {
+                return Ok(Ok(()));
+            }
+        }
         messages::save_draft(tx, ws, case.id, agent, self.draft.as_str(), &self.text).await?;
         let (number, real_time) = (self.number, self.real_time);
         let place = Place { workspace: ws, agent, case: case.id, number, real_time };

@@ -126,3 +126,17 @@ async fn a_sign_in_form_that_somebody_made_up_leads_nowhere_else_and_keeps_nothi
     let elsewhere = request("POST", "nobody", "/sign-in").header("sec-fetch-site", "cross-site");
     assert_eq!(served.ask(elsewhere.body(Body::empty()).expect("a request")).await.status, 403);
 }
+
+#[tokio::test]
+async fn a_draft_that_arrives_after_its_reply_was_sent_does_not_bring_it_back() {
+    let served = Served::new().await;
+    assert_eq!(served.post(OWNER, "/cases/1/reply", "text=On+its+way+to+you").await.status, 303);
+    let typed = async |text: &str| {
+        assert_eq!(served.post(OWNER, "/cases/1/draft", &format!("kind=reply&text={text}")).await.status, 204);
+        served.get(OWNER, "/cases/1").await.text.matches("On its way").count()
+    };
+    let sent = typed("").await;
+    assert_eq!(typed("On+its+way+to+you").await, sent, "in the conversation alone");
+    assert_eq!(typed("On+its+way").await, sent);
+    assert_eq!(typed("On+its+way,+again").await, sent + 1);
+}
