@@ -245,34 +245,15 @@ pub async fn tally(
             Ok(Tally { queue, status, open, covered: 0, due: 0, due_waiting_on_us: 0, oldest: None, soon: 0, kept: 0 })
         })
         .await?;
-    let now = tx.now();
-    // A rule that starts now covers only what is active at this very moment, armed or not.
-    let (fresh, known): (Vec<_>, Vec<_>) = partitions.iter().partition(|partition| partition.enabled_at >= now);
-    if !known.is_empty() {
-        for (place, covered) in covered(tx, ws, &known).await? {
-            add(&mut tallies, known[place], Met { covered, ..Met::default() });
-        }
-        let sql = format!("{FACTS} {OF_ARMED} {COUNTS}");
-        for (place, met) in met(tx, ws, &known, soon, &sql).await? {
-            add(&mut tallies, known[place], Met { covered: 0, ..met });
-        }
-        let sql = format!("{FACTS} {OF_PARKED} {COUNTS}");
-        for (place, met) in met(tx, ws, &known, soon, &sql).await? {
-            add(&mut tallies, known[place], met);
-        }
-    }
-    if !fresh.is_empty() {
-        let sql = format!("{FACTS} {OF_ACTIVE} {COUNTS}");
-        for (place, met) in met(tx, ws, &fresh, soon, &sql).await? {
-            add(&mut tallies, fresh[place], met);
-        }
+    for (place, met) in met(tx, ws, partitions, soon).await? {
+        add(&mut tallies, &partitions[place], met);
     }
     tallies.sort_by_key(|tally| (tally.queue, tally.status));
     Ok(tallies)
 }
 
-/// What a partition's cases come to, or some of them.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a partition's cases come to.
+#[derive(Debug, Clone, Copy)]
 struct Met {
     covered: i64,
     due: i64,
@@ -286,16 +267,13 @@ fn add(tallies: &mut [Tally], partition: &Partition, met: Met) {
     let mut of = tallies.iter_mut().filter(|tally| (tally.queue, tally.status) == (partition.queue, partition.status));
     // Whatever is counted is open, so its queue and status are there.
     let Some(tally) = of.next() else { return };
-    tally.covered += met.covered;
-    tally.due += met.due;
-    tally.due_waiting_on_us += met.due_waiting_on_us;
-    tally.oldest = [tally.oldest, met.oldest].into_iter().flatten().min();
-    tally.soon += met.soon;
-    tally.kept += met.kept;
+    let Tally { queue, status, open, .. } = *tally;
+    let Met { covered, due, due_waiting_on_us, oldest, soon, kept } = met;
+    *tally = Tally { queue, status, open, covered, due, due_waiting_on_us, oldest, soon, kept };
 }
 
 /// Partitions as a list in JSON: queue, status, when the rule was switched on, its threshold.
-fn listed(partitions: &[&Partition]) -> String {
+fn listed(partitions: &[Partition]) -> String {
     let rows = partitions.iter().map(|p| {
         let (enabled_at, threshold) = (p.enabled_at.as_micros(), p.threshold.span().as_micros());
         serde_json::json!([p.queue.0, p.status.as_str(), enabled_at, threshold])
@@ -303,52 +281,32 @@ fn listed(partitions: &[&Partition]) -> String {
     serde_json::Value::Array(rows.collect()).to_string()
 }
 
-/// How many of each partition's armed cases are covered, out of the sweep's index alone.
-async fn covered(tx: &mut Tx, ws: WorkspaceId, partitions: &[&Partition]) -> Result<Vec<(usize, i64)>, Fault> {
-    let sql = "select cast(r.key as bigint), (select count(*) from cases c where c.workspace = $1 \
-               and c.queue = cast(r.value->>0 as bigint) and c.status = r.value->>1 and c.status <> 'closed' \
-               and c.armed_at >= cast(r.value->>2 as bigint)) from json_each($2) r";
-    tx.query(sql, params![ws, listed(partitions)], |row| Ok((row.get::<i64>(0)? as usize, row.get(1)?))).await
-}
-
-/// The facts of cases that the counts go by, one row each: the partition's place, the silence that would be long enough,
-/// and the moment of the close.
-const FACTS: &str = "with met (place, last_activity_at, waiting_on, silent, deadline) as (select cast(r.key as bigint), \
-     c.last_activity_at, c.waiting_on, c.last_activity_at + cast(r.value->>3 as bigint), \
-     case when c.keep_open_until > c.last_activity_at + cast(r.value->>3 as bigint) then c.keep_open_until \
-     else c.last_activity_at + cast(r.value->>3 as bigint) end \
-     from json_each($2) r, cases c where c.workspace = $1 and c.queue = cast(r.value->>0 as bigint) \
-     and c.status = r.value->>1 and c.status <> 'closed'";
-/// Which cases those are: what the sweep knows and may close until then, by its index …
-const OF_ARMED: &str =
-    "and c.armed_at >= cast(r.value->>2 as bigint) and c.armed_at <= $4 - cast(r.value->>3 as bigint))";
-/// … what is parked, by the index of what is kept open …
-const OF_PARKED: &str = "and c.last_activity_at >= cast(r.value->>2 as bigint) and c.keep_open_until is not null \
-     and c.armed_at is null)";
-/// … and what is active now, by the index of activity.
-const OF_ACTIVE: &str = "and c.last_activity_at >= cast(r.value->>2 as bigint))";
-const COUNTS: &str = "select place, count(*), count(*) filter (where deadline <= $3), \
-     count(*) filter (where deadline <= $3 and waiting_on = 'us'), min(last_activity_at) filter (where deadline <= $3), \
-     count(*) filter (where deadline <= $4), count(*) filter (where silent <= $3 and deadline > $3) from met group by place";
+/// Each partition's counts as one text, out of the index of its queue alone: grouped rows would be sorted first, and a
+/// preview is asked for with every change of a form. `silent` is the silence that is long enough; who is kept open longer
+/// than that closes later.
+const COUNTS: &str = "select cast(r.key as bigint), (select count(*) || ' ' || count(*) filter (where DUE) || ' ' \
+     || count(*) filter (where DUE and c.waiting_on = 'us') || ' ' || coalesce(min(c.last_activity_at) filter (where DUE), 0) \
+     || ' ' || count(*) filter (where SILENT <= $4 and (c.keep_open_until is null or c.keep_open_until <= $4)) \
+     || ' ' || count(*) filter (where SILENT <= $3 and c.keep_open_until > $3) from cases c where c.workspace = $1 \
+     and c.queue = cast(r.value->>0 as bigint) and c.status = r.value->>1 and c.status <> 'closed' \
+     and c.last_activity_at >= cast(r.value->>2 as bigint)) from json_each($2) r";
+const DUE: &str = "SILENT <= $3 and (c.keep_open_until is null or c.keep_open_until <= $3)";
+const SILENT: &str = "c.last_activity_at + cast(r.value->>3 as bigint)";
 
 async fn met(
     tx: &mut Tx,
     ws: WorkspaceId,
-    partitions: &[&Partition],
+    partitions: &[Partition],
     soon: Timestamp,
-    sql: &str,
 ) -> Result<Vec<(usize, Met)>, Fault> {
-    let now = tx.now();
-    tx.query(sql, params![ws, listed(partitions), now, soon], |row| {
-        let met = Met {
-            covered: row.get(1)?,
-            due: row.get(2)?,
-            due_waiting_on_us: row.get(3)?,
-            oldest: row.get(4)?,
-            soon: row.get(5)?,
-            kept: row.get(6)?,
+    let (now, sql) = (tx.now(), COUNTS.replace("DUE", DUE).replace("SILENT", SILENT));
+    tx.query(&sql, params![ws, listed(partitions), now, soon], |row| {
+        let counts: Vec<i64> = row.text(1)?.split(' ').filter_map(|count| count.parse().ok()).collect();
+        let [covered, due, due_waiting_on_us, oldest, soon, kept] = counts[..] else {
+            return Err(Fault::damaged("the counts of a preview"));
         };
-        Ok((row.get::<i64>(0)? as usize, met))
+        let oldest = (due > 0).then(|| Timestamp::from_micros(oldest));
+        Ok((row.get::<i64>(0)? as usize, Met { covered, due, due_waiting_on_us, oldest, soon, kept }))
     })
     .await
 }

@@ -35,7 +35,7 @@ const STATISTICS: &[(&str, &str, &str)] = &[
     ("cases", "cases_by_customer", "1000000 1000000 5 1"),
     ("cases", "cases_by_follow_up", "10000 10000 1"),
     ("cases", "cases_by_number", "1000000 1000000 1"),
-    ("cases", "cases_by_queue", "100000 100000 5000 1 1"),
+    ("cases", "cases_by_queue", "100000 100000 5000 1 1 1 1 1"),
     ("cases", "cases_by_thread", "1000000 1000000 50000 4 2 1"),
     ("cases", "cases_kept", "10000 10000 2 1"),
     ("cases", "cases_open", "100000 100000 100 50 20"),
