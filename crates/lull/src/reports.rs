@@ -1,12 +1,13 @@
 //! The report of section 5: its figures, their groups and their series, from sums where these serve and from phases elsewhere.
 //!
-//! Both give the same figures. Sums are of whole days and one dimension: they answer periods from midnight to midnight that
-//! are broken down or narrowed by one thing. Everything else reads the period's phases one by one.
+//! Both give the same figures. Sums are of whole days: they answer periods from midnight to midnight that are broken down or
+//! narrowed by one thing, and by two where the pair's sums are kept. That begins when a desk is first asked for it and has
+//! much to read. Everything else reads the period's phases one by one.
 
 mod count;
 mod names;
 
-pub use count::{StartAnew, catch_up, catch_up_db, caught_up};
+pub use count::{KeepPair, StartAnew, add_to_pairs, catch_up, catch_up_db, caught_up};
 
 use crate::desk::Desk;
 use domain::id::{ChannelId, QueueId, WorkspaceId};
@@ -14,12 +15,15 @@ use domain::metrics::{Bucket, Calendar, Counts, Dimension, Period, Phase};
 use domain::time::{Span, TimeZoneName, Timestamp};
 use names::Names;
 use std::collections::HashMap;
-use store::reports::{self, Days, Figure, Place, Progress, Selection};
+use store::reports::{self, Days, Figure, Pair, Place, Progress, Selection, Standing};
 use store::{Fault, Tx, workspaces};
 use tokio::sync::Semaphore;
 
 /// Phases read at a time.
 const PAGE: i64 = 5_000;
+/// So many cases opened and closed in a period are worth a pair's sums: to read them one by one takes about as long as somebody
+/// waits without noticing.
+const WORTH: i64 = 50_000;
 /// Reports that read phases one by one, at a time: a long one must not take all readers.
 static ONE_BY_ONE: Semaphore = Semaphore::const_new(1);
 
@@ -92,9 +96,14 @@ pub async fn read(desk: &Desk, ws: WorkspaceId, query: Query) -> Result<Report, 
     if !caught_up(desk).await? {
         return Err(Refused::Counting);
     }
-    let slow = from_sums(&query, &calendar(desk, ws).await?, desk.db.now()).is_none();
-    let _turn = if slow { ONE_BY_ONE.acquire().await.ok() } else { None };
-    desk.db.read(move |tx| Box::pin(async move { answer(tx, ws, &query).await })).await?
+    let (asked, calendar) = (query.clone(), calendar(desk, ws).await?);
+    let way = desk.db.read(move |tx| Box::pin(async move { way(tx, ws, &asked, &calendar).await })).await?;
+    let _turn = if way.is_slow() { ONE_BY_ONE.acquire().await.ok() } else { None };
+    let report = desk.db.read(move |tx| Box::pin(async move { answer(tx, ws, &query).await })).await?;
+    if let Some(pair) = way.keep() {
+        desk.db.write(KeepPair { workspace: ws, pair }).await?;
+    }
+    report
 }
 
 async fn answer(tx: &mut Tx, ws: WorkspaceId, query: &Query) -> Result<Result<Report, Refused>, Fault> {
@@ -107,9 +116,9 @@ async fn answer(tx: &mut Tx, ws: WorkspaceId, query: &Query) -> Result<Result<Re
         return Ok(Err(Refused::TooManyPoints));
     };
     let now = tx.now();
-    let sums = match from_sums(query, &calendar, now) {
-        Some((of, days)) => summed(tx, ws, query, &calendar, &edges, of, days).await?,
-        None => one_by_one(tx, ws, query, &edges).await?,
+    let sums = match way(tx, ws, query, &calendar).await? {
+        Way::Sums(sums, _) => summed(tx, ws, query, &calendar, &edges, &sums).await?,
+        Way::OneByOne(_) => one_by_one(tx, ws, query, &edges).await?,
     };
     let groups = match query.group_by {
         Some(dimension) => Names::read(tx, ws, dimension).await?.groups(sums.groups),
@@ -160,16 +169,60 @@ struct Sums {
 /// One group of a dimension, or everything.
 type Of = Option<(Dimension, String)>;
 
+/// The sums that answer a query.
+#[derive(Debug, PartialEq, Eq)]
+struct Kept {
+    days: Days,
+    /// What totals and series are read from: a group, of what is narrowed to another one.
+    totals: (Of, Of),
+    /// What the groups are narrowed to.
+    groups_of: Of,
+    /// The pair that is needed for it.
+    pair: Option<Pair>,
+}
+
+/// How a query is answered.
+enum Way {
+    /// With the pair to be noted as asked for.
+    Sums(Kept, Option<Pair>),
+    /// With the pair that would have served, where it is worth to be kept.
+    OneByOne(Option<Pair>),
+}
+
+impl Way {
+    fn is_slow(&self) -> bool {
+        matches!(self, Way::OneByOne(_))
+    }
+
+    fn keep(&self) -> Option<Pair> {
+        match self {
+            Way::Sums(_, pair) | Way::OneByOne(pair) => *pair,
+        }
+    }
+}
+
+async fn way(tx: &mut Tx, ws: WorkspaceId, query: &Query, calendar: &Calendar) -> Result<Way, Fault> {
+    let Some(kept) = from_sums(query, calendar, tx.now()) else { return Ok(Way::OneByOne(None)) };
+    let Some(pair) = kept.pair else { return Ok(Way::Sums(kept, None)) };
+    Ok(match reports::standing(tx, ws, pair).await? {
+        Standing::Whole => Way::Sums(kept, None),
+        Standing::WholeAndUnnoted => Way::Sums(kept, Some(pair)),
+        Standing::Missing => {
+            let everything = reports::days(tx, ws, None, None, kept.days).await?;
+            let happened: i64 =
+                everything.iter().map(|change| change.counts.opened.abs() + change.counts.closed()).sum();
+            Way::OneByOne((happened >= WORTH).then_some(pair))
+        }
+    })
+}
+
+/// The pair of dimensions whose sums would answer a query.
+pub fn pair_of(query: &Query, calendar: &Calendar, now: Timestamp) -> Option<Pair> {
+    from_sums(query, calendar, now)?.pair
+}
+
 /// The sums that answer a query, if sums do.
-fn from_sums(query: &Query, calendar: &Calendar, now: Timestamp) -> Option<(Of, Days)> {
-    let mut of = narrowed(&query.selection);
-    let of = match (of.len(), query.group_by) {
-        (0, _) => None,
-        (1, None) => of.pop(),
-        // Other tags of the same cases would be missing from their groups.
-        (1, Some(dimension)) if of[0].0 == dimension && dimension != Dimension::Tag => of.pop(),
-        _ => return None,
-    };
+fn from_sums(query: &Query, calendar: &Calendar, now: Timestamp) -> Option<Kept> {
     if query.bucket == Some(Bucket::Hour) {
         return None;
     }
@@ -178,7 +231,30 @@ fn from_sums(query: &Query, calendar: &Calendar, now: Timestamp) -> Option<(Of, 
     if to > now {
         to = calendar.midnight(calendar.day(to.minus(Span::from_micros(1))) + 1);
     }
-    calendar.days(Period { from, to }).map(|(from, to)| (of, Days { from, to }))
+    let (from, to) = calendar.days(Period { from, to })?;
+    let days = Days { from, to };
+    let mut narrowed = narrowed(&query.selection);
+    // Groups of what they are narrowed by are that one group; but other tags of the same cases have groups, too.
+    let same =
+        |(dimension, _): &(Dimension, String)| Some(*dimension) == query.group_by && *dimension != Dimension::Tag;
+    narrowed.sort_by_key(same);
+    let (last, first) = (narrowed.pop(), narrowed.pop());
+    if !narrowed.is_empty() {
+        return None;
+    }
+    let pair = |of: &Of, by| of.as_ref().map(|(of, _)| Pair { of: *of, by });
+    let is_group = query.group_by.is_none() || last.as_ref().is_none_or(same);
+    match (first, last) {
+        (first, Some(last)) if is_group => {
+            let pair = pair(&first, last.0);
+            Some(Kept { days, totals: (first.clone(), Some(last)), groups_of: first, pair })
+        }
+        (None, last) => {
+            let pair = query.group_by.and_then(|by| pair(&last, by));
+            Some(Kept { days, totals: (None, last.clone()), groups_of: last, pair })
+        }
+        _ => None,
+    }
 }
 
 /// The dimensions a selection narrows, and to what.
@@ -203,22 +279,27 @@ async fn summed(
     query: &Query,
     calendar: &Calendar,
     edges: &[Timestamp],
-    of: Of,
-    days: Days,
+    kept: &Kept,
 ) -> Result<Sums, Fault> {
+    fn borrowed(of: &Of) -> Option<reports::Of<'_>> {
+        of.as_ref().map(|(dimension, value)| (*dimension, value.as_str()))
+    }
+    let days = kept.days;
     let mut edges: Vec<_> = edges.iter().map(|edge| calendar.day(*edge)).collect();
     if let Some(last) = edges.last_mut() {
         *last = days.to;
     }
     let mut sums = Sums { totals: Counts::ZERO, groups: HashMap::new(), series: vec![Counts::ZERO; slots(&edges)] };
-    let of = of.as_ref().map(|(dimension, value)| (*dimension, value.as_str()));
-    for change in reports::days(tx, ws, of, days).await? {
+    let (of, group) = (borrowed(&kept.totals.0), borrowed(&kept.totals.1));
+    for change in reports::days(tx, ws, of, group, days).await? {
         sums.totals.add(&change, days.from, days.to);
         sums.slot(&edges, change.at, |counts, from, to| counts.add(&change, from, to));
     }
     if let Some(dimension) = query.group_by {
-        let groups = reports::groups(tx, ws, dimension, days).await?;
-        let wanted = |key: &Option<String>| of.is_none_or(|(_, value)| key.as_deref().unwrap_or("") == value);
+        let of = borrowed(&kept.groups_of);
+        let groups = reports::groups(tx, ws, of, dimension, days).await?;
+        let only = group.filter(|group| Some(*group) != of);
+        let wanted = |key: &Option<String>| only.is_none_or(|(_, value)| key.as_deref().unwrap_or("") == value);
         sums.groups = groups.into_iter().filter(|(key, _)| wanted(key)).collect();
     }
     Ok(sums)

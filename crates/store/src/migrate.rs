@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "presence", include_str!("../migrations/0011_presence.sql")),
     (12, "mails_of_many", include_str!("../migrations/0012_mails_of_many.sql")),
     (13, "counts", include_str!("../migrations/0013_counts.sql")),
+    (14, "pairs", include_str!("../migrations/0014_pairs.sql")),
 ];
 const BOOKS: &str = "create table if not exists schema_migrations (version bigint primary key, name text not null, applied_at bigint not null)";
 /// The session lock under which one node migrates while the others that start with it wait.

@@ -3,14 +3,16 @@
 //! Both follow from cases, closures and the feed. [`count`] keeps them up by reading in the outbox which cases were touched.
 
 mod counting;
+mod pairs;
 mod phases;
 mod progress;
 mod sums;
 
 pub use counting::{Counted, count, start_anew};
+pub use pairs::{Standing, add, is_there_to_add, keep, standing};
 pub use phases::{Behind, Figure, Place, Selection, behind, ended_in, started_in};
 pub use progress::{Progress, behind_events, progress};
-pub use sums::{Days, days, groups};
+pub use sums::{Days, Of, Pair, days, groups};
 
 use crate::{Fault, Tx, params};
 use domain::id::WorkspaceId;

@@ -2,9 +2,10 @@
 
 use crate::clock::Stopwatch;
 use crate::desk::Desk;
+use domain::id::WorkspaceId;
 use std::time::Duration;
 use store::outbox::Cursor;
-use store::reports::{self, Counted};
+use store::reports::{self, Counted, Pair};
 use store::{Command, Fault, Tx};
 
 /// Transactions of one call, at most: enough for tens of millions of cases.
@@ -54,6 +55,42 @@ pub async fn catch_up_db(db: &store::Db, mut go_on: impl FnMut(u64) -> bool) -> 
         at = counted.at;
     }
     Ok(false)
+}
+
+/// Adds what is stored to the pairs of dimensions that are new. Nobody waits for it, so whoever waits for figures to be
+/// counted comes first.
+pub async fn add_to_pairs(desk: &Desk) -> Result<(), Fault> {
+    while desk.db.glance(|tx| Box::pin(async move { reports::is_there_to_add(tx).await })).await? {
+        if !desk.db.write(AddToPairs).await? {
+            break;
+        }
+        catch_up(desk).await?;
+    }
+    Ok(())
+}
+
+struct AddToPairs;
+
+impl Command for AddToPairs {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool, Fault> {
+        reports::add(tx).await
+    }
+}
+
+/// Keeps the sums of a pair of dimensions from now on.
+pub struct KeepPair {
+    pub workspace: WorkspaceId,
+    pub pair: Pair,
+}
+
+impl Command for KeepPair {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx) -> Result<(), Fault> {
+        reports::keep(tx, self.workspace, self.pair).await
+    }
 }
 
 /// Marks a workspace, or all, to be counted anew.

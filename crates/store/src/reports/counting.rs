@@ -4,9 +4,10 @@
 //! differ by from the stored ones is added to the sums: doing so twice changes nothing. So events are also looked at before
 //! it is certain that nothing will come to stand before them; only the cursor waits for that.
 
+use super::pairs::{self, Pairs};
 use super::phases;
 use super::progress::{self, Head, Progress};
-use super::sums::Added;
+use super::sums::{Added, Kept};
 use crate::outbox::{self, Cursor, Touched};
 use crate::{Fault, Tx, locks, params, workspaces};
 use domain::id::{CaseId, WorkspaceId};
@@ -111,6 +112,7 @@ async fn walk(tx: &mut Tx, mut head: Head) -> Result<(bool, u64), Fault> {
             if clear(tx, head.workspace).await? {
                 Progress::Clearing
             } else {
+                pairs::cleared(tx, head.workspace).await?;
                 Progress::Upto(CaseId(0))
             }
         }
@@ -134,9 +136,23 @@ async fn clear(tx: &mut Tx, ws: WorkspaceId) -> Result<bool, Fault> {
     let phases = "delete from case_phases where workspace = $1 and case_id in \
                   (select case_id from case_phases where workspace = $1 order by case_id limit $2)";
     let gone = tx.execute(phases, params![ws, CLEARED]).await?;
-    let sums = "delete from report_sums where workspace = $1 and (dimension, day) in \
-                (select dimension, day from report_sums where workspace = $1 order by dimension, day limit $2)";
+    let sums = "delete from report_counts where workspace = $1 and (of_dimension, dimension, of_value, day) in \
+                (select of_dimension, dimension, of_value, day from report_counts where workspace = $1 \
+                order by of_dimension, dimension, of_value, day limit $2)";
     Ok(gone + tx.execute(sums, params![ws, CLEARED]).await? > 0)
+}
+
+/// The days of a workspace. Its zone stays what it is until the transaction ends.
+pub(super) async fn calendar(tx: &mut Tx, ws: WorkspaceId) -> Result<Calendar, Fault> {
+    locks::hold_settings(tx, ws).await?;
+    let zone = workspaces::get(tx, ws).await?.time_zone;
+    let zone = TimeZoneName::parse(&zone).ok_or_else(|| Fault::damaged("a workspace's time zone"))?;
+    Ok(Calendar::new(&zone))
+}
+
+/// A list of cases as a parameter.
+pub(super) fn list(ids: &[CaseId]) -> String {
+    serde_json::json!(ids.iter().map(|id| id.0).collect::<Vec<_>>()).to_string()
 }
 
 /// Makes the phases of some cases anew and adds what changed to the sums.
@@ -144,23 +160,21 @@ async fn count_cases(tx: &mut Tx, ws: WorkspaceId, ids: &[CaseId]) -> Result<(),
     if ids.is_empty() {
         return Ok(());
     }
-    // The zone stays what it is until the sums are written.
-    locks::hold_settings(tx, ws).await?;
-    let zone = workspaces::get(tx, ws).await?.time_zone;
-    let zone = TimeZoneName::parse(&zone).ok_or_else(|| Fault::damaged("a workspace's time zone"))?;
-    let calendar = Calendar::new(&zone);
-    let ids = serde_json::json!(ids.iter().map(|id| id.0).collect::<Vec<_>>()).to_string();
+    let calendar = calendar(tx, ws).await?;
+    let ids = list(ids);
     let mut before: HashMap<CaseId, Vec<Phase>> = HashMap::new();
     for phase in phases::of_cases(tx, ws, &ids).await? {
         before.entry(phase.case).or_default().push(phase);
     }
+    let pairs = Pairs::of(tx, ws).await?;
     let (mut sums, mut gone, mut new) = (Added::default(), Vec::new(), Vec::new());
     for history in phases::histories(tx, ws, &ids).await? {
         let (old, now) = (before.remove(&history.case).unwrap_or_default(), phases_of(&history));
+        let kept = Kept::all_and(&pairs.for_case(history.case));
         // A life goes on at its end: what came before is mostly as it was.
         let same = old.iter().zip(&now).take_while(|(old, now)| old == now).count();
-        old[same..].iter().for_each(|phase| sums.phase(&calendar, phase, true));
-        now[same..].iter().for_each(|phase| sums.phase(&calendar, phase, false));
+        old[same..].iter().for_each(|phase| sums.phase(&kept, &calendar, phase, true));
+        now[same..].iter().for_each(|phase| sums.phase(&kept, &calendar, phase, false));
         if old.len() > same {
             gone.push((history.case, same as i64));
         }

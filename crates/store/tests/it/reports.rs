@@ -3,7 +3,7 @@
 use crate::support::{Desk, Fixture, at, case};
 use domain::metrics::{Dimension, Period};
 use domain::time::Span;
-use store::reports::{self, Days, Progress, Selection};
+use store::reports::{self, Days, Pair, Progress, Selection, Standing};
 use store::{outbox, params};
 
 /// More cases than one transaction counts.
@@ -43,7 +43,7 @@ fn progress(desk: &Desk, fixture: &Fixture) -> Option<Progress> {
 fn opened(desk: &Desk, fixture: &Fixture) -> i64 {
     let ws = fixture.ws;
     let days = Days { from: i64::MIN, to: i64::MAX };
-    let groups = desk.read(async move |tx| reports::groups(tx, ws, Dimension::Queue, days).await);
+    let groups = desk.read(async move |tx| reports::groups(tx, ws, None, Dimension::Queue, days).await);
     groups.iter().map(|(_, counts)| counts.opened).sum()
 }
 
@@ -96,7 +96,7 @@ fn an_event_makes_its_case_be_looked_at_again_and_twice_is_as_once() {
     count(&desk);
     count(&desk);
     let days = Days { from: i64::MIN, to: i64::MAX };
-    let mut groups = desk.read(async move |tx| reports::groups(tx, ws, Dimension::Priority, days).await);
+    let mut groups = desk.read(async move |tx| reports::groups(tx, ws, None, Dimension::Priority, days).await);
     groups.sort_unstable_by_key(|(key, _)| key.clone());
     let counted: Vec<_> = groups.iter().map(|(key, counts)| (key.as_deref(), counts.opened)).collect();
     assert_eq!(counted, [(Some("high"), 1), (Some("medium"), CASES - 1)]);
@@ -118,4 +118,112 @@ fn events_that_were_forgotten_make_every_case_be_looked_at() {
     let leads = Selection { kind: Some(domain::case::CaseType::Lead), ..Selection::default() };
     let found = desk.read(async move |tx| reports::started_in(tx, ws, period, &leads, None, 10).await);
     assert_eq!(found.iter().map(|(_, phase)| phase.number).collect::<Vec<_>>(), [7]);
+}
+
+const EVER: Days = Days { from: i64::MIN, to: i64::MAX };
+const PAIR: Pair = Pair { of: Dimension::Queue, by: Dimension::Priority };
+
+fn keep(desk: &Desk, fixture: &Fixture, pair: Pair) {
+    let ws = fixture.ws;
+    desk.write(async move |tx| reports::keep(tx, ws, pair).await);
+}
+
+fn standing(desk: &Desk, fixture: &Fixture) -> Standing {
+    let ws = fixture.ws;
+    desk.read(async move |tx| reports::standing(tx, ws, PAIR).await)
+}
+
+fn add(desk: &Desk) -> bool {
+    desk.write(async move |tx| reports::add(tx).await)
+}
+
+/// What the pair says of the fixture's queue, by priority.
+fn paired(desk: &Desk, fixture: &Fixture) -> Vec<(String, i64)> {
+    let (ws, queue) = (fixture.ws, fixture.queue.0.to_string());
+    let groups = desk.read(async move |tx| {
+        reports::groups(tx, ws, Some((Dimension::Queue, &queue)), Dimension::Priority, EVER).await
+    });
+    let mut groups: Vec<_> = groups
+        .into_iter()
+        .filter(|(_, counts)| counts.opened != 0)
+        .map(|(key, counts)| (key.expect("every case has a priority"), counts.opened))
+        .collect();
+    groups.sort_unstable();
+    groups
+}
+
+fn change(desk: &Desk, fixture: &Fixture, number: i64) {
+    let ws = fixture.ws;
+    desk.write(async move |tx| {
+        tx.execute("update cases set priority = 'high' where workspace = $1 and number = $2", params![ws, number])
+            .await?;
+        outbox::insert(tx, ws, "case.updated", Some(number), "{}").await
+    });
+    count(desk);
+}
+
+#[test]
+fn a_pair_is_added_to_while_cases_change_on_both_sides_of_where_it_has_come_to() {
+    let (desk, fixture) = filled();
+    count(&desk);
+    assert_eq!(standing(&desk, &fixture), Standing::Missing);
+    keep(&desk, &fixture, PAIR);
+    change(&desk, &fixture, 1);
+    assert!(add(&desk));
+    assert_eq!(standing(&desk, &fixture), Standing::Missing, "not all cases were added");
+    // A second pair begins while the first is under way, and must not be taken for as far.
+    keep(&desk, &fixture, Pair { of: Dimension::Queue, by: Dimension::Type });
+    for number in [2, CASES - 1] {
+        change(&desk, &fixture, number);
+    }
+    while add(&desk) {}
+    assert_eq!(standing(&desk, &fixture), Standing::Whole);
+    let expected = |high: i64| [("high".to_owned(), high), ("medium".to_owned(), CASES - high)];
+    assert_eq!(paired(&desk, &fixture), expected(3));
+    change(&desk, &fixture, CASES);
+    assert_eq!(paired(&desk, &fixture), expected(4));
+    assert!(!desk.read(async move |tx| reports::is_there_to_add(tx).await), "and nothing is left to do");
+}
+
+#[test]
+fn counting_anew_in_the_middle_makes_pairs_whole() {
+    for anew in [true, false] {
+        let (desk, fixture) = filled();
+        count(&desk);
+        keep(&desk, &fixture, PAIR);
+        assert!(add(&desk));
+        if anew {
+            desk.write(async move |tx| reports::start_anew(tx, None).await);
+            assert!(!add(&desk), "it waits");
+        } else {
+            desk.write(async move |tx| tx.execute("delete from outbox", params![]).await);
+        }
+        count(&desk);
+        while add(&desk) {}
+        assert_eq!(standing(&desk, &fixture), Standing::Whole);
+        assert_eq!(paired(&desk, &fixture), [("medium".to_owned(), CASES)]);
+    }
+}
+
+#[test]
+fn a_pair_that_nobody_asks_for_any_more_is_forgotten_with_its_sums() {
+    let (desk, fixture) = filled();
+    count(&desk);
+    keep(&desk, &fixture, PAIR);
+    while add(&desk) {}
+    desk.pass(Span::days(2));
+    assert_eq!(standing(&desk, &fixture), Standing::WholeAndUnnoted);
+    keep(&desk, &fixture, PAIR);
+    assert_eq!(standing(&desk, &fixture), Standing::Whole, "what was noted anew stays whole");
+    desk.pass(Span::days(93));
+    assert!(desk.read(async move |tx| reports::is_there_to_add(tx).await));
+    assert!(add(&desk));
+    // Asked for again while it is being thrown away: it comes back when that is done.
+    assert_eq!(standing(&desk, &fixture), Standing::Missing);
+    while add(&desk) {}
+    assert_eq!(desk.number("select count(*) from report_counts where of_dimension <> 0"), 0);
+    assert_eq!(desk.number("select count(*) from report_pairs"), 0);
+    keep(&desk, &fixture, PAIR);
+    while add(&desk) {}
+    assert_eq!(paired(&desk, &fixture), [("medium".to_owned(), CASES)]);
 }

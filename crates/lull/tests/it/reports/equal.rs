@@ -10,8 +10,8 @@ use domain::message::Network;
 use domain::metrics::{Bucket, Calendar, Counts, Dimension, Period};
 use domain::time::{Span, TimeZoneName, Timestamp};
 use jiff::tz::TimeZone;
-use lull::reports::{self, Query, Report, StartAnew};
-use store::reports::{Figure, Selection};
+use lull::reports::{self, KeepPair, Query, Report, StartAnew};
+use store::reports::{Figure, Pair, Selection};
 
 /// Histories of one test; eight tests make two hundred.
 const HISTORIES: usize = 25;
@@ -183,7 +183,12 @@ async fn histories(seed: u64) {
         let zone = ZONES[(seed as usize + history) % ZONES.len()];
         let mut place = Place::new(&house, &format!("w{seed}-{history}"), zone).await;
         let calendar = Calendar::new(&TimeZoneName::parse(zone).expect("a zone"));
-        for _ in 0..STEPS {
+        // Pairs of dimensions are kept from the start, or from somewhere in the middle, or not at all.
+        let kept_from = dice.below(STEPS + STEPS / 2);
+        for step in 0..STEPS {
+            if step == kept_from {
+                keep_pairs(&house, place.workspace, &mut dice).await;
+            }
             place.step(&mut dice).await;
         }
         for _ in 0..REPORTS {
@@ -202,6 +207,25 @@ async fn histories(seed: u64) {
     let kept = answers(&house, &asked).await;
     house.desk.db.write(StartAnew).await.expect("stored");
     assert!(kept == answers(&house, &asked).await, "counted anew, everything is as it was kept up");
+    for (workspace, query) in &asked {
+        let calendar = reports::calendar(&house.desk, *workspace).await.expect("a calendar");
+        if let Some(pair) = reports::pair_of(query, &calendar, house.desk.db.now()) {
+            house.desk.db.write(KeepPair { workspace: *workspace, pair }).await.expect("stored");
+        }
+    }
+    reports::add_to_pairs(&house.desk).await.expect("added");
+    assert!(kept == answers(&house, &asked).await, "with every pair's sums everything is as it was");
+}
+
+/// About half of all pairs.
+async fn keep_pairs(house: &House, workspace: WorkspaceId, dice: &mut Dice) {
+    reports::catch_up(&house.desk).await.expect("counted");
+    for of in BY {
+        for by in BY.into_iter().filter(|_| dice.below(2) == 0) {
+            house.desk.db.write(KeepPair { workspace, pair: Pair { of, by } }).await.expect("stored");
+        }
+    }
+    reports::add_to_pairs(&house.desk).await.expect("added");
 }
 
 async fn answers(house: &House, asked: &[(WorkspaceId, Query)]) -> Vec<Report> {
