@@ -2,5 +2,6 @@
 
 mod equal;
 mod http;
+mod pairs;
 mod place;
 mod reference;
