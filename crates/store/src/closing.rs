@@ -8,7 +8,7 @@
 use crate::case_list::{Filter, Listed, Position, Values, conditions};
 use crate::cases::{self, COLUMNS, WIDTH};
 use crate::sweep::{self, Partition};
-use crate::{Fault, Tx, params};
+use crate::{Fault, Row, Tx, params};
 use domain::case::Status;
 use domain::id::{QueueId, WorkspaceId};
 use domain::time::{Span, Timestamp};
@@ -229,6 +229,21 @@ pub struct Tally {
     pub kept: i64,
 }
 
+/// Each queue and status with its counts as texts, out of the index of its queue alone: grouped rows would be sorted first,
+/// and a preview is asked for with every change of a form. What closes by then was silent long enough; who is kept open
+/// longer than that closes later.
+const COUNTS: &str = "with r (key, queue, status, enabled_at, threshold) as materialized (select cast(key as bigint), \
+     cast(value->>0 as bigint), value->>1, cast(value->>2 as bigint), cast(value->>3 as bigint) from json_each($2)) \
+     select r.key, (select count(*) || ' ' || count(*) filter (where c.last_activity_at >= r.enabled_at) from cases c \
+     where c.workspace = $1 and c.queue = r.queue and c.status = r.status and c.status <> 'closed'), \
+     (select count(*) filter (where c.last_activity_at <= $3 - r.threshold and coalesce(c.keep_open_until, $3) <= $3) || ' ' \
+     || count(*) filter (where c.last_activity_at <= $3 - r.threshold and coalesce(c.keep_open_until, $3) <= $3 \
+     and c.waiting_on = 'us') || ' ' || coalesce(min(c.last_activity_at) filter (where c.last_activity_at <= $3 - r.threshold \
+     and coalesce(c.keep_open_until, $3) <= $3), 0) || ' ' || count(*) filter (where coalesce(c.keep_open_until, $4) <= $4) \
+     || ' ' || count(*) filter (where c.last_activity_at <= $3 - r.threshold and c.keep_open_until > $3) from cases c \
+     where c.workspace = $1 and c.queue = r.queue and c.status = r.status and c.status <> 'closed' \
+     and c.last_activity_at >= r.enabled_at and c.last_activity_at <= $4 - r.threshold) from r";
+
 /// Counts the open cases of a workspace by queue and status: under these rules, now and until `soon`. A queue and status
 /// without a rule has nothing covered.
 pub async fn tally(
@@ -237,76 +252,33 @@ pub async fn tally(
     partitions: &[Partition],
     soon: Timestamp,
 ) -> Result<Vec<Tally>, Fault> {
-    let sql =
-        "select queue, status, count(*) from cases where workspace = $1 and status <> 'closed' group by queue, status";
-    let mut tallies = tx
-        .query(sql, params![ws], |row| {
-            let (queue, status, open) = (row.get(0)?, row.word(1)?, row.get(2)?);
-            Ok(Tally { queue, status, open, covered: 0, due: 0, due_waiting_on_us: 0, oldest: None, soon: 0, kept: 0 })
-        })
-        .await?;
-    for (place, met) in met(tx, ws, partitions, soon).await? {
-        add(&mut tallies, &partitions[place], met);
-    }
-    tallies.sort_by_key(|tally| (tally.queue, tally.status));
-    Ok(tallies)
-}
-
-/// What a partition's cases come to.
-#[derive(Debug, Clone, Copy)]
-struct Met {
-    covered: i64,
-    due: i64,
-    due_waiting_on_us: i64,
-    oldest: Option<Timestamp>,
-    soon: i64,
-    kept: i64,
-}
-
-fn add(tallies: &mut [Tally], partition: &Partition, met: Met) {
-    let mut of = tallies.iter_mut().filter(|tally| (tally.queue, tally.status) == (partition.queue, partition.status));
-    // Whatever is counted is open, so its queue and status are there.
-    let Some(tally) = of.next() else { return };
-    let Tally { queue, status, open, .. } = *tally;
-    let Met { covered, due, due_waiting_on_us, oldest, soon, kept } = met;
-    *tally = Tally { queue, status, open, covered, due, due_waiting_on_us, oldest, soon, kept };
-}
-
-/// Partitions as a list in JSON: queue, status, when the rule was switched on, its threshold.
-fn listed(partitions: &[Partition]) -> String {
-    let rows = partitions.iter().map(|p| {
-        let (enabled_at, threshold) = (p.enabled_at.as_micros(), p.threshold.span().as_micros());
-        serde_json::json!([p.queue.0, p.status.as_str(), enabled_at, threshold])
+    let queues: Vec<QueueId> =
+        tx.query("select id from queues where workspace = $1 order by id", params![ws], |row| row.get(0)).await?;
+    let places: Vec<(QueueId, Status)> = queues
+        .iter()
+        .flat_map(|queue| Status::ALL.iter().filter(|status| !status.is_closed()).map(|status| (*queue, *status)))
+        .collect();
+    let rows = places.iter().map(|(queue, status)| {
+        let rule = partitions.iter().find(|partition| (partition.queue, partition.status) == (*queue, *status));
+        let (enabled_at, threshold) =
+            (rule.map(|rule| rule.enabled_at.as_micros()), rule.map(|rule| rule.threshold.span()));
+        serde_json::json!([queue.0, status.as_str(), enabled_at, threshold.map(Span::as_micros)])
     });
-    serde_json::Value::Array(rows.collect()).to_string()
-}
-
-/// Each partition's counts as one text, out of the index of its queue alone: grouped rows would be sorted first, and a
-/// preview is asked for with every change of a form. `silent` is the silence that is long enough; who is kept open longer
-/// than that closes later.
-const COUNTS: &str = "select cast(r.key as bigint), (select count(*) || ' ' || count(*) filter (where DUE) || ' ' \
-     || count(*) filter (where DUE and c.waiting_on = 'us') || ' ' || coalesce(min(c.last_activity_at) filter (where DUE), 0) \
-     || ' ' || count(*) filter (where SILENT <= $4 and (c.keep_open_until is null or c.keep_open_until <= $4)) \
-     || ' ' || count(*) filter (where SILENT <= $3 and c.keep_open_until > $3) from cases c where c.workspace = $1 \
-     and c.queue = cast(r.value->>0 as bigint) and c.status = r.value->>1 and c.status <> 'closed' \
-     and c.last_activity_at >= cast(r.value->>2 as bigint)) from json_each($2) r";
-const DUE: &str = "SILENT <= $3 and (c.keep_open_until is null or c.keep_open_until <= $3)";
-const SILENT: &str = "c.last_activity_at + cast(r.value->>3 as bigint)";
-
-async fn met(
-    tx: &mut Tx,
-    ws: WorkspaceId,
-    partitions: &[Partition],
-    soon: Timestamp,
-) -> Result<Vec<(usize, Met)>, Fault> {
-    let (now, sql) = (tx.now(), COUNTS.replace("DUE", DUE).replace("SILENT", SILENT));
-    tx.query(&sql, params![ws, listed(partitions), now, soon], |row| {
-        let counts: Vec<i64> = row.text(1)?.split(' ').filter_map(|count| count.parse().ok()).collect();
-        let [covered, due, due_waiting_on_us, oldest, soon, kept] = counts[..] else {
+    let (now, rows) = (tx.now(), serde_json::Value::Array(rows.collect()).to_string());
+    let read = |row: &Row<'_>| {
+        let place = usize::try_from(row.get::<i64>(0)?).ok().and_then(|place| places.get(place));
+        let counts: Vec<i64> =
+            [row.text(1)?, row.text(2)?].iter().flat_map(|text| text.split(' ')).flat_map(str::parse).collect();
+        let (Some(&(queue, status)), &[open, covered, due, due_waiting_on_us, oldest, soon, kept]) =
+            (place, &counts[..])
+        else {
             return Err(Fault::damaged("the counts of a preview"));
         };
         let oldest = (due > 0).then(|| Timestamp::from_micros(oldest));
-        Ok((row.get::<i64>(0)? as usize, Met { covered, due, due_waiting_on_us, oldest, soon, kept }))
-    })
-    .await
+        Ok(Tally { queue, status, open, covered, due, due_waiting_on_us, oldest, soon, kept })
+    };
+    let mut tallies = tx.query(COUNTS, params![ws, rows, now, soon], read).await?;
+    tallies.retain(|tally| tally.open > 0);
+    tallies.sort_by_key(|tally| (tally.queue, tally.status));
+    Ok(tallies)
 }

@@ -6,11 +6,12 @@ use super::{File, Finding, Tree};
 const DOMAIN: &str = "crates/domain/";
 const STORE: &str = "crates/store/";
 /// Who speaks SQL outside of the store, and why.
-const SPEAK_SQL: [(&str, &str); 8] = [
+const SPEAK_SQL: [(&str, &str); 9] = [
     ("crates/lull/tests/it/postgres_only/", "looks into what several nodes share, and sets times back"),
     ("xtask/src/bench", "measures the desk against raw SQL"),
     ("xtask/src/drill", "seeds what falls due by the second, and reads afterwards what happened"),
     ("crates/scratch-postgres/", "makes and removes the databases of tests"),
+    ("crates/lull/tests/it/reports/pairs.rs", "plants the sums of more cases than a test can close"),
     ("crates/lull/tests/it/sqlite_only/alone.rs", "plants damaged rows, to which no public road leads"),
     ("crates/lull/tests/it/sqlite_only/undo_late.rs", "puts back a closing that another node would have written late"),
     ("crates/lull/tests/it/sqlite_only/audit_verify.rs", "tampers with the trail, as nobody can through the desk"),

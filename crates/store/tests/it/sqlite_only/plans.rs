@@ -9,16 +9,24 @@ use store::{Param, params};
 
 /// Statements that walk through a table or a whole workspace: a part of each that tells it apart, and why it may.
 const WALKS: &[(&str, &str)] = &[
-    (
-        "select queue, status, count(*) from cases where workspace = $1 and status <> 'closed' group",
-        "a preview counts all open cases of a workspace, out of an index alone",
-    ),
+    ("with r (key, queue, status, enabled_at, threshold)", "a list in JSON; cases are counted by their queue's index"),
     ("from workspaces w join queues q", "all queues of all workspaces is what the sweep asks for; both are few"),
     ("from queues q join queue_members m", "a workspace's queues that hand out cases, which are few"),
     ("from workspaces w join bulk_acts b", "the oldest act of each workspace, and those are few"),
     ("from workspaces order by id", "all workspaces, which are few"),
     ("from workspaces where name =", "workspaces are few"),
     ("from queues where workspace = $1 order by id limit 1", "the first of a workspace's queues"),
+    ("select id from queues where workspace = $1 order by id", "a workspace's queues, which are few"),
+    ("(select count(*) from cases c where c.workspace = a.workspace", "a beginning, narrowed where it is used"),
+    ("from report_pairs where workspace = $1", "a workspace's pairs, of which there can be a hundred"),
+    ("update report_pairs set counted_to", "the same"),
+    ("report_pairs where counted_to is not null", "the pairs of all workspaces, which are few"),
+    ("from report_cursor", "one row"),
+    ("from report_progress p join workspaces w", "one workspace"),
+    ("from workspaces w left join report_progress p", "all workspaces, which are few"),
+    ("update report_progress set counted_to", "all workspaces, which are few"),
+    ("delete from case_phases where workspace", "the first of a workspace, up to a bound"),
+    ("delete from report_counts where workspace = $1 and (of_dimension, dimension, of_value, day)", "the same"),
     ("from policies where workspace = $1 order by queue", "a workspace's settings, which are few"),
     (
         "from canned_replies c where c.workspace = $1 and (c.queue is null",
@@ -93,15 +101,17 @@ fn statements(source: &str) -> Vec<String> {
         literals.iter().filter_map(|(before, text)| Some((constant(before)?, text.clone()))).collect();
     let whole = literals
         .iter()
-        .filter(|(before, _)| constant(before).is_none())
         .map(|(_, text)| constants.iter().fold(text.clone(), |text, (name, value)| text.replace(name, value)));
-    let verbs = ["select ", "insert into ", "update ", "delete from "];
-    whole.filter(|text| verbs.iter().any(|verb| text.starts_with(verb)) && !text.contains('{')).collect()
+    let verbs = ["select ", "insert into ", "update ", "delete from ", "with "];
+    let complete = |text: &String| verbs.iter().any(|verb| text.starts_with(verb)) && !text.contains('{');
+    whole.filter(complete).filter(|text| !text.contains("pg_")).collect()
 }
 
 fn all_statements() -> Vec<String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let files = std::fs::read_dir(folder).expect("the source").map(|entry| entry.expect("an entry").path());
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let folders = [src.clone(), src.join("reports")];
+    let entries = folders.iter().flat_map(|folder| std::fs::read_dir(folder).expect("the source"));
+    let files = entries.map(|entry| entry.expect("an entry").path());
     // The migrations' own bookkeeping, and what only PostgreSQL is asked.
     let others = ["migrate.rs", "postgres.rs", "locks.rs"];
     let files = files.filter(|path| path.is_file() && !others.iter().any(|other| path.ends_with(other)));
@@ -117,7 +127,8 @@ fn plan(desk: &Desk, statement: &str) -> Vec<String> {
 /// Whether a line of a plan reads a whole table, a whole workspace, or an index made for the occasion.
 fn walks(line: &str) -> bool {
     // A list in JSON is walked, which is what it is for; of the audit trail's heads the workspace is the whole key.
-    let bounded = line.contains("VIRTUAL TABLE") || line.starts_with("SEARCH audit_heads ");
+    let bounded =
+        line.contains("VIRTUAL TABLE") || line == "SCAN CONSTANT ROW" || line.starts_with("SEARCH audit_heads ");
     !bounded && (line.starts_with("SCAN ") || line.contains("(workspace=?)") || line.contains("AUTOMATIC"))
 }
 
