@@ -24,6 +24,8 @@ const PAGE: i64 = 5_000;
 /// So many cases opened and closed in a period are worth a pair's sums: to read them one by one takes about as long as somebody
 /// waits without noticing.
 const WORTH: i64 = 50_000;
+/// Messages that the week's hours are drawn from, at most.
+const MOST: i64 = 200_000;
 /// Reports that read phases one by one, at a time: a long one must not take all readers.
 static ONE_BY_ONE: Semaphore = Semaphore::const_new(1);
 
@@ -358,22 +360,85 @@ impl Sums {
     }
 }
 
-/// Messages of customers by weekday, Monday first, and hour as local clocks show it; automatic ones are not counted (C6).
-/// Narrowed by what their cases were when they came, as counted up to now.
+/// Messages of customers by weekday, Monday first, and hour as local clocks show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Inbound {
+    pub hours: [[i64; 24]; 7],
+    /// From when on they were counted, where that is later than the period's beginning.
+    pub only_from: Option<Timestamp>,
+}
+
+/// Automatic messages are not counted (C6). Narrowed by what their cases were when they came, as counted up to now. Of very
+/// many only the newest are looked at, whole weeks if they fill one: more would show the same pattern, later.
 pub async fn inbound_by_hour(
     desk: &Desk,
     ws: WorkspaceId,
     period: Period,
     selection: Selection,
-) -> Result<[[i64; 24]; 7], Fault> {
+) -> Result<Inbound, Fault> {
+    newest_by_hour(desk, ws, period, selection, MOST).await
+}
+
+async fn newest_by_hour(
+    desk: &Desk,
+    ws: WorkspaceId,
+    period: Period,
+    selection: Selection,
+    most: i64,
+) -> Result<Inbound, Fault> {
     const QUARTER: i64 = 900_000_000;
     let calendar = calendar(desk, ws).await?;
-    let quarters =
-        desk.db.read(move |tx| Box::pin(async move { reports::inbound(tx, ws, period, &selection).await })).await?;
-    let mut hours = [[0; 24]; 7];
+    let cut = calendar.clone();
+    let (only_from, quarters) = desk
+        .db
+        .read(move |tx| {
+            Box::pin(async move {
+                let to = period.to.min(tx.now());
+                let beyond = reports::inbound_beyond(tx, ws, period, most).await?;
+                let only_from = beyond.map(|beyond| newest_weeks(&cut, beyond, to));
+                let period = Period { from: only_from.unwrap_or(period.from), ..period };
+                Ok((only_from, reports::inbound(tx, ws, period, &selection).await?))
+            })
+        })
+        .await?;
+    let mut inbound = Inbound { only_from, ..Inbound::default() };
     for (quarter, messages) in quarters {
         let (day, hour) = calendar.hour_of_week(Timestamp::from_micros(quarter * QUARTER));
-        hours[day][hour] += messages;
+        inbound.hours[day][hour] += messages;
     }
-    Ok(hours)
+    Ok(inbound)
+}
+
+/// The beginning of as many whole weeks as there are after a moment up to another one; else of whole days.
+fn newest_weeks(calendar: &Calendar, after: Timestamp, to: Timestamp) -> Timestamp {
+    let end = calendar.day(to.minus(Span::from_micros(1))) + 1;
+    match end - (calendar.day(after) + 1) {
+        ..1 => after.plus(Span::from_micros(1)),
+        days @ 1..7 => calendar.midnight(end - days),
+        days => calendar.midnight(end - days / 7 * 7),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_weeks_are_looked_at_if_they_fill_one_and_days_else() {
+        let zone = TimeZoneName::parse("Europe/Berlin").expect("a zone");
+        let calendar = Calendar::new(&zone);
+        let today = calendar.day(Timestamp::from_millis(1_762_000_000_000));
+        let noon = |day: i64| calendar.midnight(day).plus(Span::hours(12));
+        let from = |after| newest_weeks(&calendar, after, noon(today));
+        // The summer's clocks were put back within these weeks: they begin at midnight nevertheless.
+        assert_eq!(from(noon(today - 15)), calendar.midnight(today - 13));
+        assert_eq!(from(noon(today - 14)), calendar.midnight(today - 13));
+        assert_eq!(from(noon(today - 13)), calendar.midnight(today - 6));
+        assert_eq!(from(noon(today - 7)), calendar.midnight(today - 6));
+        assert_eq!(from(noon(today - 6)), calendar.midnight(today - 5));
+        assert_eq!(from(noon(today - 1)), calendar.midnight(today));
+        assert_eq!(from(calendar.midnight(today)), calendar.midnight(today).plus(Span::from_micros(1)));
+        let evening = newest_weeks(&calendar, noon(today - 8), calendar.midnight(today));
+        assert_eq!(evening, calendar.midnight(today - 7), "a period that ends at midnight");
+    }
 }

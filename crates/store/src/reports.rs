@@ -17,6 +17,19 @@ pub use sums::{Days, Of, Pair, days, groups};
 use crate::{Fault, Tx, params};
 use domain::id::WorkspaceId;
 use domain::metrics::Period;
+use domain::time::Timestamp;
+
+/// When the period's newest messages of customers but `most` came last: there are no more than `most` after this moment.
+pub async fn inbound_beyond(
+    tx: &mut Tx,
+    ws: WorkspaceId,
+    period: Period,
+    most: i64,
+) -> Result<Option<Timestamp>, Fault> {
+    let sql = "select received_at from messages where workspace = $1 and direction = 'inbound' and not automatic \
+               and received_at >= $2 and received_at < $3 order by received_at desc limit 1 offset $4";
+    tx.query_opt(sql, params![ws, period.from, period.to, most], |row| row.get(0)).await
+}
 
 /// Inbound messages by quarter of an hour since 1970, UTC: every zone's hours are made of whole ones. Those of cases that were
 /// as selected when the message came; a reason of closing does not select.

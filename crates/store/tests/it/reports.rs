@@ -1,8 +1,11 @@
 //! How far reports have been counted: whole only when every case is in the sums, whatever made them be counted anew.
 
 use crate::support::{Desk, Fixture, at, case};
+use domain::id::MessageId;
+use domain::message::{Delivery, Direction};
 use domain::metrics::{Dimension, Period};
 use domain::time::Span;
+use store::messages::{self, Message};
 use store::reports::{self, Days, Pair, Progress, Selection, Standing};
 use store::{outbox, params};
 
@@ -226,4 +229,41 @@ fn a_pair_that_nobody_asks_for_any_more_is_forgotten_with_its_sums() {
     keep(&desk, &fixture, PAIR);
     while add(&desk) {}
     assert_eq!(paired(&desk, &fixture), [("medium".to_owned(), CASES)]);
+}
+
+#[test]
+fn no_more_of_a_customers_messages_than_asked_for_came_after_the_moment() {
+    let (desk, fixture) = filled();
+    let ws = fixture.ws;
+    let written = |n: i64, direction, automatic| Message {
+        case: case(&fixture, 1, at(1)).id,
+        id: MessageId(n),
+        channel: fixture.channel,
+        customer: fixture.customer,
+        external_id: None,
+        direction,
+        text: "Hello".to_owned(),
+        author: None,
+        automatic,
+        sent_at: None,
+        received_at: at(n),
+        delivery: Delivery::Received,
+    };
+    let mut all: Vec<_> = (1..=6).map(|n| written(n, Direction::Inbound, false)).collect();
+    all.push(written(7, Direction::Inbound, true));
+    all.push(written(8, Direction::Outbound, false));
+    desk.write(async move |tx| {
+        for message in &all {
+            messages::insert(tx, ws, message).await?;
+        }
+        Ok(())
+    });
+    let beyond = |to: i64, most| {
+        let period = Period { from: at(2), to: at(to) };
+        desk.read(async move |tx| reports::inbound_beyond(tx, ws, period, most).await)
+    };
+    assert_eq!(beyond(9, 2), Some(at(4)), "the fifth and the sixth are two");
+    assert_eq!(beyond(9, 4), Some(at(2)));
+    assert_eq!(beyond(9, 5), None, "that is all there are");
+    assert_eq!(beyond(5, 2), Some(at(2)));
 }

@@ -53,8 +53,13 @@ pub fn note(kind: Kind, material: &Material) -> Option<String> {
         }
         Kind::ReopenRate => Some(format!("Each point: of the closings in that {each}, the share undone later.")),
         Kind::HandleTime => Some("Closings by how long their case had been open, up to each bound.".to_owned()),
-        Kind::Inbound if material.by_reason => {
-            Some("A message has no closing reason: that filter does not apply here.".to_owned())
+        Kind::Inbound => {
+            let newest = material.inbound.only_from.map(|from| {
+                format!("There are very many: only those since {} are looked at.", material.moments.words(from))
+            });
+            let reason = "A message has no closing reason: that filter does not apply here.";
+            let said: Vec<_> = newest.into_iter().chain(material.by_reason.then(|| reason.to_owned())).collect();
+            (!said.is_empty()).then(|| said.join(" "))
         }
         Kind::Compared if material.report.groups.len() > BARS => {
             Some(format!("The {BARS} with the most closings; all are in the table."))
@@ -144,7 +149,7 @@ pub fn bound(seconds: Option<i64>) -> String {
 }
 
 fn busiest(material: &Material) -> String {
-    let week = &material.inbound;
+    let week = &material.inbound.hours;
     let all: i64 = week.iter().flatten().sum();
     if all == 0 {
         return "No customer wrote.".to_owned();
@@ -230,7 +235,7 @@ fn spread(material: &Material) -> Table {
 fn hours(material: &Material) -> Table {
     let short = DAYS.map(|day| &day[..3]);
     let row = |hour: usize| {
-        let counts = material.inbound.iter().map(|day| count_words(day[hour]));
+        let counts = material.inbound.hours.iter().map(|day| count_words(day[hour]));
         std::iter::once(format!("{hour:02}:00")).chain(counts).collect()
     };
     Table { columns: columns("Hour", &short), rows: (0..24).map(row).collect() }
@@ -332,11 +337,23 @@ mod tests {
     fn the_busiest_hour_is_named_and_the_table_has_every_hour_of_every_day() {
         let mut found = material(Counts::ZERO);
         assert_eq!(finding(Kind::Inbound, &found), "No customer wrote.");
-        found.inbound[6][23] = 9;
-        found.inbound[0][8] = 4;
+        found.inbound.hours[6][23] = 9;
+        found.inbound.hours[0][8] = 4;
         assert_eq!(finding(Kind::Inbound, &found), "13 messages; most come on Sundays from 23:00 to 24:00 (9).");
         let rows = table(Kind::Inbound, &found).rows;
         assert_eq!((rows.len(), rows[23].last().map(String::as_str), rows[8][1].as_str()), (24, Some("9"), "4"));
+    }
+
+    #[test]
+    fn what_does_not_apply_to_messages_is_said() {
+        let mut found = material(Counts::ZERO);
+        assert_eq!(note(Kind::Inbound, &found), None);
+        found.inbound.only_from = Some(Timestamp::from_micros(MONDAY));
+        let newest = "There are very many: only those since 23 Nov 2026, 00:00 are looked at.";
+        assert_eq!(note(Kind::Inbound, &found).as_deref(), Some(newest));
+        found.by_reason = true;
+        let both = format!("{newest} A message has no closing reason: that filter does not apply here.");
+        assert_eq!(note(Kind::Inbound, &found), Some(both));
     }
 
     #[test]

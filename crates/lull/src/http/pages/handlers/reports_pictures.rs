@@ -4,8 +4,8 @@ use super::super::reports::Picture;
 use super::moments::Moments;
 use super::reports_address::Address;
 use super::reports_findings as findings;
-use crate::charts::{self, Bar, Bins, Drawing, Frame, Paint, Series, Size, Slots, Unit, Week};
-use crate::reports::{Group, Report, Slot};
+use crate::charts::{self, Bar, Bins, Drawing, Frame, Paint, Series, Size, Slots, Unit};
+use crate::reports::{Group, Inbound, Report, Slot};
 use domain::metrics::{Bucket, CLASSES, Counts, LONGER};
 
 /// How closings are painted, and what each is called.
@@ -74,7 +74,7 @@ pub struct Material {
     /// Closings by classes of handle time, and of the same without the idle tail.
     pub handle: Vec<Group>,
     pub active: Vec<Group>,
-    pub inbound: Week,
+    pub inbound: Inbound,
     /// Whether the report is of one closing reason; messages have none.
     pub by_reason: bool,
     /// The word for the groups compared: `Agent`.
@@ -125,7 +125,7 @@ pub fn draw(kind: Kind, material: &Material, size: Size) -> Drawing {
         Kind::CompletionRate => charts::lines(frame, &slots, Unit::Share, &[series("", Counts::completion_rate)]),
         Kind::ReopenRate => charts::lines(frame, &slots, Unit::Share, &[series("", Counts::reopen_rate)]),
         Kind::HandleTime => charts::histogram(frame, &bins(material)),
-        Kind::Inbound => charts::heat(frame, &material.inbound),
+        Kind::Inbound => charts::heat(frame, &material.inbound.hours),
         Kind::Compared => charts::compare(frame, &REASONS, &bars(&material.report.groups)),
     }
 }
