@@ -51,6 +51,26 @@ for (const look of [...looks, narrowest]) {
   });
 }
 
+describe("with the reader's own few colours", () => {
+  for (const colorScheme of ["light", "dark"]) {
+    it(`reasons and text stand out from each other and from the ${colorScheme} ground`, async () => {
+      const page = await open(browser, state, { ...looks[0], colorScheme, forcedColors: "active" });
+      try {
+        await visit(page, "/reports" + WEEK);
+        const chart = page.locator("#closed-over-time svg.chart:visible");
+        const fill = (of) => chart.locator(of).first().evaluate((part) => getComputedStyle(part).fill);
+        const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+        const fills = [ground, await fill(".people"), await fill(".inactivity")];
+        assert.equal(new Set(fills).size, 3, fills.join(" | "));
+        assert.notEqual(await fill("text"), ground);
+        assert.deepEqual(page.complaints, []);
+      } finally {
+        await page.context().close();
+      }
+    });
+  }
+});
+
 describe("a report", () => {
   let page;
   before(async () => {
