@@ -79,6 +79,7 @@ fn named(all: Vec<Workspace>, known: Option<&Known>, broken: &mut Vec<String>) -
 fn met(checkpoints: &[(i64, Hash)]) -> String {
     match checkpoints.iter().map(|(seq, _)| seq).max() {
         None => String::new(),
+        Some(newest) if checkpoints.len() == 1 => format!("; as 1 checkpoint says, up to entry {newest}"),
         Some(newest) => format!("; as {} checkpoints say, up to entry {newest}", checkpoints.len()),
     }
 }
