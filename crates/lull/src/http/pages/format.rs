@@ -62,6 +62,11 @@ pub fn count(n: u64) -> String {
     out
 }
 
+/// So many of something that has a plain plural: `1 case`, `1,203 cases`.
+pub fn counted(n: u64, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{} {one}s", count(n)) }
+}
+
 /// A measured length in seconds: `45 s`, `12 min`, `2 h 05 min`, `3 days 4 h`. Rounded to what is shown.
 pub fn seconds(seconds: f64) -> String {
     const MINUTE: u64 = 60;
@@ -127,6 +132,12 @@ mod tests {
         ] {
             assert_eq!(span(micros), words, "{micros}");
         }
+    }
+
+    #[test]
+    fn one_of_something_is_not_several() {
+        let words = [0, 1, 2, 1_203].map(|n| counted(n, "case"));
+        assert_eq!(words, ["0 cases", "1 case", "2 cases", "1,203 cases"]);
     }
 
     #[test]

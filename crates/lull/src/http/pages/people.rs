@@ -43,6 +43,8 @@ pub struct MemberPage {
     /// Whether this person may change this member: nobody changes somebody above them.
     pub edits: bool,
     pub form: MemberForm,
+    /// The open cases that are theirs: `3 open cases`.
+    pub cases: Option<String>,
     /// The link that was just made, whole.
     pub link: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Settings → Team → Members.
 
+use super::super::format;
 use super::super::layout::{Section, Tone};
 use super::super::parts::Choice;
 use super::super::people::{MemberForm, MemberPage, MemberRow, MembersPage};
@@ -18,14 +19,18 @@ use crate::http::problem::Problem;
 use crate::random::Secret;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::case::Status;
 use domain::id::AgentId;
 use domain::message::NAME_CHARS;
 use domain::permission::{Permission, Role};
 use store::agents::{self, Agent};
+use store::case_list::{self, Assignee, Filter};
 
 const ADDRESS: &str = "/settings/members";
 /// As in the API: no agent works a million cases at once.
 const CAPACITY_MOST: i64 = 1_000_000;
+/// Open cases of a member that are counted.
+const COUNTED: i64 = 9_999;
 
 fn manages(visitor: &Visitor) -> bool {
     visitor.auth.role.allows(Permission::ManageTeam)
@@ -218,6 +223,20 @@ async fn member_of(desk: &Desk, visitor: &Visitor, id: AgentId) -> Result<Agent,
     found.ok_or_else(|| Stop::Problem(Problem::not_found()))
 }
 
+/// How many open cases are a member's; `9,999+` is enough to know.
+async fn cases(desk: &Desk, visitor: &Visitor, member: AgentId) -> Result<Option<String>, Stop> {
+    let ws = visitor.auth.workspace;
+    let statuses = Status::ALL.iter().copied().filter(|status| !status.is_closed()).collect();
+    let filter = Filter { statuses, assignee: Some(Assignee::Agent(member)), ..Filter::default() };
+    let found =
+        read(desk, move |tx| Box::pin(async move { case_list::count(tx, ws, &filter, &[], COUNTED + 1).await }));
+    Ok(match found.await? {
+        0 => None,
+        many if many > COUNTED => Some(format!("{}+ open cases", format::count(COUNTED as u64))),
+        some => Some(format::counted(some as u64, "open case")),
+    })
+}
+
 /// The page of one member, or of one to be added.
 async fn page(
     desk: &Desk,
@@ -230,7 +249,12 @@ async fn page(
     let me = member_of(desk, visitor, visitor.agent).await?;
     let known_as = member.map_or_else(|| "Add a member".to_owned(), |member| member.name.clone());
     let here = member.map_or_else(|| format!("{ADDRESS}/new"), |member| format!("{ADDRESS}/{}", member.id));
+    let cases = match member {
+        Some(member) => cases(desk, visitor, member.id).await?,
+        None => None,
+    };
     let template = MemberPage {
+        cases,
         layout: frame::layout(desk, visitor, &me, Section::Settings, &known_as, &here),
         id: member.map(|member| member.id.to_string()),
         known_as,
@@ -305,9 +329,12 @@ pub async fn save(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Str
     let saved = desk.db.write(ChangeAgent { caller: visitor.auth.caller(), agent: member.id, changes }).await?;
     desk.rights_changed();
     match saved {
-        Ok(member) => {
-            let text = format!("{} is saved.", member.name);
-            Ok(say(to(ADDRESS), Tone::Good, &text, None, visitor.https))
+        Ok(saved) => {
+            let text = format!("{} is saved.", saved.name);
+            // Whoever leaves open cases behind: the page says so.
+            let leaves = member.active && !saved.active && cases(&desk, &visitor, saved.id).await?.is_some();
+            let next = if leaves { format!("{ADDRESS}/{}", saved.id) } else { ADDRESS.to_owned() };
+            Ok(say(to(&next), Tone::Good, &text, None, visitor.https))
         }
         Err(Refusal::Invalid(faults)) => {
             place(&mut typed, faults);

@@ -30,6 +30,7 @@ mod advice;
 
 mod audit;
 mod company;
+mod members;
 mod reports;
 
 /// Whoever these tests sign in; the session's secret is the e-mail address.
