@@ -6,9 +6,11 @@ use super::mailing::Mailing;
 use crate::clock::{self, SystemClock, TestClock};
 use crate::desk::Desk;
 use crate::engine::{self, Engine};
+use crate::http::proxies::{self, Proxies};
 use crate::mail::Mailer;
 use crate::{demo, http};
 use anyhow::{Context, bail};
+use axum::middleware;
 use axum::serve::ListenerExt;
 use clap::Args;
 use domain::time::{Span, Timestamp};
@@ -31,6 +33,10 @@ pub struct Serve {
     /// Address to listen on; port 0 picks a free one
     #[arg(long, env = "LULL_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR")]
     listen: SocketAddr,
+    /// Proxies in front of the desk whose X-Forwarded-For says who asks: addresses and networks, such as 127.0.0.1,10.0.0.0/8
+    #[arg(long, env = "LULL_TRUSTED_PROXIES", default_value = "", hide_default_value = true, value_name = "NETWORKS",
+        value_parser = Proxies::parse)]
+    trusted_proxies: Proxies,
     /// A throw-away workspace with real conversations, by a test clock; takes no --database
     #[arg(long, env = "LULL_DEMO", value_parser = clap::builder::FalseyValueParser::new())]
     demo: bool,
@@ -151,7 +157,11 @@ impl Serve {
             let _ = stream.set_nodelay(true);
         });
         let (ending, ended) = (desk.clone(), desk.clone());
-        let service = http::router(desk).into_make_service_with_connect_info::<SocketAddr>();
+        let mut router = http::router(desk);
+        if !self.trusted_proxies.is_empty() {
+            router = router.layer(middleware::from_fn_with_state(self.trusted_proxies, proxies::believe));
+        }
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         println!("listening on {base}");
         announce(&base);
         if let Some(code) = code {

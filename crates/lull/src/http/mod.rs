@@ -8,6 +8,7 @@ pub mod pages;
 pub mod paging;
 pub mod password;
 pub mod problem;
+pub mod proxies;
 pub mod request;
 pub mod shapes;
 

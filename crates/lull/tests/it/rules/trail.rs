@@ -1,5 +1,6 @@
 //! The audit trail: what is in it, in which shape, for whose eyes (T2, T3).
 
+use crate::support::desk::Place;
 use crate::support::policy::{ALL, closing_after, policy};
 use crate::support::{Desk, moment};
 use serde_json::{Value, json};
@@ -131,4 +132,21 @@ fn the_checkpoint_names_the_head_of_the_chain_t3() {
     let checkpoint = desk.get("/v1/audit-log/checkpoint").expect(200);
     assert_eq!(checkpoint["seq"], head["seq"], "{checkpoint}");
     assert_eq!(checkpoint["hash"], head["hash"], "{checkpoint}");
+}
+
+/// Who the trail says made a queue, where a request came with such a header.
+fn address_of_origin(more: &[&str], forwarded: &str) -> Value {
+    let desk = Place::new().open(&[&["--test-clock"], more].concat());
+    let body = json!({"name": "Returns"}).to_string();
+    let headers = [("content-type", "application/json"), ("x-forwarded-for", forwarded)];
+    desk.send("POST", "/v1/queues", &headers, Some(body.as_bytes())).expect(201);
+    desk.audit_of("QUEUE_CREATED").pop().expect("an entry")["address"].clone()
+}
+
+#[test]
+fn the_address_of_origin_is_whom_a_trusted_proxy_was_asked_by_t2() {
+    let said = "198.51.100.1, 192.0.2.7";
+    assert_eq!(address_of_origin(&[], said), "127.0.0.1", "nobody is believed");
+    assert_eq!(address_of_origin(&["--trusted-proxies", "10.0.0.0/8"], said), "127.0.0.1", "it is not ours");
+    assert_eq!(address_of_origin(&["--trusted-proxies", "127.0.0.1"], said), "192.0.2.7");
 }
