@@ -84,7 +84,10 @@ pub fn wilson(wrong: u64, decided: u64) -> Option<Interval> {
     let scale = 1.0 + Z * Z / n;
     let middle = (share + Z * Z / (2.0 * n)) / scale;
     let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt() / scale;
-    Some(Interval { low: (middle - half).max(0.0), high: (middle + half).min(1.0) })
+    // What rounding leaves of nothing is nothing.
+    let low = if wrong == 0 { 0.0 } else { (middle - half).max(0.0) };
+    let high = if wrong == decided { 1.0 } else { (middle + half).min(1.0) };
+    Some(Interval { low, high })
 }
 
 /// Time in which cases were open.

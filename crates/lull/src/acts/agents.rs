@@ -114,7 +114,8 @@ impl Command for ChangeAgent {
             refuse!(taken())
         }
         if before.role == Role::Owner && before.active && !(after.role == Role::Owner && after.active) {
-            accept!(keeps_an_owner(tx, &before).await?);
+            let field = if after.role == Role::Owner { "active" } else { "role" };
+            accept!(keeps_an_owner(tx, &before, field).await?);
         }
         if after == before {
             return Ok(Ok(after));
@@ -146,13 +147,13 @@ impl Command for ChangeAgent {
 }
 
 /// A workspace without an owner could never be changed again.
-async fn keeps_an_owner(tx: &mut Tx, leaving: &Agent) -> Result<Result<(), Refusal>, Fault> {
+async fn keeps_an_owner(tx: &mut Tx, leaving: &Agent, field: &str) -> Result<Result<(), Refusal>, Fault> {
     let members = agents::list(tx, leaving.workspace, None, i64::MAX).await?;
     let another = members.iter().any(|a| a.id != leaving.id && a.role == Role::Owner && a.active);
     Ok(if another {
         Ok(())
     } else {
-        Err(Invalid::new("role", "last_owner", "a workspace keeps at least one active owner").into())
+        Err(Invalid::new(field, "last_owner", "a workspace keeps at least one active owner").into())
     })
 }
 

@@ -79,6 +79,9 @@ impl Written {
         let workspace = WorkspaceId::parse(&self.workspace).ok_or("`workspace` is no id of a workspace")?;
         let hash = hash_from_hex(&self.hash).ok_or("`hash` is no SHA-256 in hex")?;
         let at = Timestamp::parse(&self.at).map_err(|_| "`at` is no time")?;
+        if self.seq < 1 {
+            return Err("`seq` is no number of an entry: they count from 1".to_owned());
+        }
         Ok(Checkpoint { workspace, seq: self.seq, hash, at })
     }
 

@@ -87,6 +87,10 @@ async fn a_signature_holds_for_what_was_signed_by_that_key_and_nothing_else_t3()
     for forged in forged {
         assert!(forged.check(&key.public()).is_err(), "{forged:?}");
     }
+    for seq in [0, -5] {
+        let refused = Written { seq, ..written.clone() }.checkpoint().expect_err("no entry has that number");
+        assert!(refused.contains("`seq`"), "{refused}");
+    }
     let other = Key::generate(&kept.file.with_extension("other")).expect("another key");
     let resigned = Written::new(&checkpoint, Some(&other));
     let refused = resigned.check(&key.public()).expect_err("another key's");

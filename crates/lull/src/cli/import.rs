@@ -178,6 +178,8 @@ fn read_line(workspace: WorkspaceId, line: &[u8], now: Timestamp) -> Result<Impo
     if line.len() > LINE {
         return Err(fault("too_long", format!("a line can have at most {LINE} bytes")));
     }
+    // Some editors begin a file with a mark of its encoding.
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
     let line = std::str::from_utf8(line).map_err(|_| fault("invalid_utf8", "this line is not UTF-8".to_owned()))?;
     let value: serde_json::Value = serde_json::from_str(line)
         .map_err(|e| fault("malformed_json", format!("this line is not JSON (column {})", e.column())))?;

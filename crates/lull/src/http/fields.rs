@@ -391,6 +391,16 @@ pub fn email(text: &str) -> Result<String, (&'static str, String)> {
     if plausible { Ok(address) } else { Err(("invalid_email", "this must be an e-mail address".to_owned())) }
 }
 
+/// Whether a character leaves a mark: a name of others alone cannot be seen, nor clicked at. (White space, controls, and
+/// what Unicode calls default ignorable.)
+fn is_seen(c: char) -> bool {
+    let ignorable = matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{e0000}'..='\u{e0fff}');
+    !(c.is_whitespace() || c.is_control() || ignorable)
+}
+
 /// Reads a short text: trimmed, not empty.
 pub fn short(most: usize) -> impl Fn(&str) -> Result<String, (&'static str, String)> {
     move |text| {
@@ -398,7 +408,7 @@ pub fn short(most: usize) -> impl Fn(&str) -> Result<String, (&'static str, Stri
         if text.contains('\0') {
             return Err(("invalid_text", "a text cannot hold the character NUL".to_owned()));
         }
-        if text.is_empty() {
+        if !text.chars().any(is_seen) {
             return Err(("blank", "this cannot be empty".to_owned()));
         }
         if text.chars().nth(most).is_some() {

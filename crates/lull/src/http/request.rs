@@ -4,23 +4,28 @@ use super::fields::Fields;
 use super::problem::Problem;
 use crate::acts::once::Key;
 use crate::acts::{Caller, Invalid};
+use crate::clock::within;
 use crate::desk::Desk;
-use axum::body::to_bytes;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use domain::closure::Actor;
 use domain::id::{AgentId, ChannelId, QueueId, WorkspaceId};
 use domain::permission::{Permission, Plan, Role};
+use futures_util::StreamExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 use store::auth::Bearer;
 use store::{Fault, Tx, agents, channels, queues};
 
 /// The largest body taken in.
 pub const BODY: usize = 1 << 20;
+/// How much of a body that is too large is waited for, and how long.
+const HEARD_OUT: usize = 64 << 20;
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whom a request speaks for.
 #[derive(Debug, Clone)]
@@ -122,6 +127,14 @@ impl Conditions {
     }
 }
 
+impl FromRequestParts<Desk> for Conditions {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Desk) -> Result<Self, Problem> {
+        Conditions::of(&parts.headers)
+    }
+}
+
 /// A JSON body, with the headers that go with it.
 pub struct Body {
     pub fields: Fields,
@@ -135,6 +148,11 @@ impl Body {
     pub fn key(&self, auth: &Auth) -> Option<Key> {
         let key = self.conditions.idempotency_key.clone()?;
         Some(Key { workspace: auth.workspace, sender: auth.sender.clone(), key, request: self.fingerprint.clone() })
+    }
+
+    /// A body there must be, where one without fields would have a meaning, too.
+    pub fn required(&self) -> Result<(), Problem> {
+        if self.empty { Err(no_body()) } else { Ok(()) }
     }
 
     /// Ends the reading of the fields.
@@ -170,12 +188,12 @@ impl FromRequest<Desk> for Body {
         let (parts, body) = request.into_parts();
         let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         let essence = content_type.split(';').next().unwrap_or("").trim();
-        // Said to be too large: not even read.
         let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-        if length.is_some_and(|length| length > BODY) {
+        // Said to be too large, and not sent yet: it need not be.
+        if length.is_some_and(|length| length > BODY) && parts.headers.contains_key(header::EXPECT) {
             return Err(too_large());
         }
-        let bytes = to_bytes(body, BODY).await.map_err(|_| too_large())?;
+        let bytes = whole(body).await?;
         // A POST without a body needs no type.
         if !(essence.eq_ignore_ascii_case("application/json") || bytes.is_empty() && essence.is_empty()) {
             let detail = "send the body as `Content-Type: application/json`";
@@ -196,6 +214,29 @@ impl FromRequest<Desk> for Body {
         let fields = Fields::new(value).map_err(Problem::invalid)?;
         Ok(Body { fields, conditions, fingerprint, empty: text.is_empty() })
     }
+}
+
+/// A body, if it is not too large. Of one that is, a good deal more is read and thrown away: who is still sending when the
+/// connection is closed does not hear why.
+async fn whole(body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    let mut parts = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(part) = parts.next().await {
+        let part = part.map_err(|_| {
+            Problem::new(StatusCode::BAD_REQUEST, "incomplete_body", "the body broke off before its end")
+        })?;
+        bytes.extend_from_slice(&part);
+        if bytes.len() > BODY {
+            let mut left = HEARD_OUT;
+            let rest = parts.take_while(|part| {
+                left = left.saturating_sub(part.as_ref().map_or(left, |part| part.len()));
+                std::future::ready(left > 0)
+            });
+            within(PATIENCE, rest.for_each(|_| std::future::ready(()))).await;
+            return Err(too_large());
+        }
+    }
+    Ok(bytes)
 }
 
 /// What tells a repeated request from another one. A password is left out: a fast hash of it must not be kept.

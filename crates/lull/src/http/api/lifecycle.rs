@@ -3,7 +3,7 @@
 use super::super::answer::{no_content, read, rendered, show_version, write};
 use super::super::fields::{Fields, word};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query, Segment};
+use super::super::request::{Auth, Body, Conditions, Query, Segment};
 use super::super::shapes::LifecycleBody;
 use crate::acts::Refusal;
 use crate::acts::change_policy::{ChangePolicy, PolicyView, view};
@@ -214,6 +214,8 @@ pub async fn put_queue(
 ) -> Result<Response, Problem> {
     allowed(&auth)?;
     let queue = queue_id(&queue)?;
+    // No overrides at all would be accepted, and undo them all.
+    body.required()?;
     let settings = read_document(&mut body.fields, Scope::Queue);
     let (key, if_version) = (body.key(&auth), body.conditions.if_match);
     body.finish()?;
@@ -226,10 +228,17 @@ pub async fn put_queue(
 
 /// Drop a queue's overrides
 #[utoipa::path(delete, path = "/v1/queues/{id}/lifecycle", tag = "settings", params(("id" = String, Path)),
-    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn delete_queue(State(desk): State<Desk>, auth: Auth, Segment(queue): Segment) -> Result<Response, Problem> {
+    responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem),
+    (status = 409, body = Problem)))]
+pub async fn delete_queue(
+    State(desk): State<Desk>,
+    auth: Auth,
+    Segment(queue): Segment,
+    conditions: Conditions,
+) -> Result<Response, Problem> {
     allowed(&auth)?;
     let queue = queue_id(&queue)?;
-    desk.db.write(ChangePolicy { caller: auth.caller(), queue, settings: None, if_version: None }).await??;
+    let if_version = conditions.if_match;
+    desk.db.write(ChangePolicy { caller: auth.caller(), queue, settings: None, if_version }).await??;
     Ok(no_content())
 }

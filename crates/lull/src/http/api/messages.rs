@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::message::{EXTERNAL_ID_CHARS, NAME_CHARS, TEXT_CHARS};
+use domain::message::{Direction, EXTERNAL_ID_CHARS, NAME_CHARS, TEXT_CHARS};
 use domain::permission::Permission;
 use domain::time::{Span, Timestamp};
 use utoipa::ToSchema;
@@ -87,6 +87,13 @@ pub async fn receive(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Re
     let sent_at = f.optional("sent_at", |t| sent_at(t, now));
     let automatic = f.boolean("automatic").unwrap_or(false);
     let author = f.optional("author", super::agent);
+    if direction == Some(Direction::Inbound) && author.is_some() {
+        f.fault(
+            "author",
+            "not_outbound",
+            "an inbound message is the customer's own: only outbound ones have an author",
+        );
+    }
     let key = body.key(&auth);
     let names = [named("channel", channel, Named::Channel), named("author", author, Named::Agent)];
     body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;

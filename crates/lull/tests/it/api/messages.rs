@@ -96,6 +96,14 @@ fn a_reply_sent_elsewhere_is_recorded_with_its_author() {
 }
 
 #[test]
+fn a_customers_message_has_no_author() {
+    let desk = Desk::start();
+    let ada = desk.agent("Ada", None);
+    desk.post("/v1/messages", inbound(&desk.channel, "ada").author(&ada.id).body()).refuses("author", "not_outbound");
+    desk.receive(&inbound(&desk.channel, "ada").with("author", Value::Null));
+}
+
+#[test]
 fn an_outbound_message_with_no_thread_opens_a_case_that_waits_on_the_customer() {
     let desk = Desk::start();
     let answer = desk.receive(&outbound(&desk.channel, "ada"));

@@ -100,6 +100,16 @@ fn each_field_of_a_member_can_be_changed_alone() {
 }
 
 #[test]
+fn the_last_owner_stays_and_the_field_that_would_end_that_is_named() {
+    let desk = Desk::start();
+    let path = format!("/v1/agents/{}", desk.owner_id());
+    desk.patch(&path, &json!({"active": false})).refuses("active", "last_owner");
+    desk.patch(&path, &json!({"role": "agent"})).refuses("role", "last_owner");
+    desk.member("Bea", "owner");
+    desk.patch(&path, &json!({"active": false})).expect(200);
+}
+
+#[test]
 fn availability_is_one_of_three() {
     let desk = Desk::start();
     let ada = desk.member("Ada", "agent");

@@ -59,6 +59,15 @@ fn a_good_file_becomes_cases_with_their_original_times_c5() {
 }
 
 #[test]
+fn a_mark_of_the_encoding_at_the_start_is_no_part_of_the_first_line() {
+    let place = Place::new();
+    let mut lines = good(2);
+    lines[0].insert(0, '\u{feff}');
+    import(&place, &lines).succeeded();
+    assert_eq!(place.open(&["--test-clock"]).all("/v1/cases").len(), 2);
+}
+
+#[test]
 fn importing_again_doubles_nothing_r7() {
     let place = Place::new();
     import(&place, &good(5)).succeeded();

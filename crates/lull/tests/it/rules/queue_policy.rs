@@ -35,6 +35,23 @@ fn a_queue_starts_without_overrides_and_can_be_set_read_and_reset_a1() {
 }
 
 #[test]
+fn overrides_are_not_undone_by_accident_x1() {
+    let desk = Desk::start();
+    let (_, _, path) = queue_of(&desk);
+    desk.put(&path, &json!({"auto_close": {"enabled": false, "threshold_minutes": 120}})).expect(200);
+    let held = desk.get(&path).expect(200);
+    let json = [("content-type", "application/json")];
+    for headers in [&[][..], &json] {
+        assert_eq!(desk.send("PUT", &path, headers, Some(b"")).expect(400)["code"], "malformed_json", "no body at all");
+    }
+    let stale = [("if-match", "\"0\"")];
+    assert_eq!(desk.send("DELETE", &path, &stale, None).expect(409)["code"], "version_conflict");
+    assert_eq!(desk.get(&path).expect(200), held);
+    let current = format!("\"{}\"", held["version"]);
+    desk.send("DELETE", &path, &[("if-match", &current)], None).expect(204);
+}
+
+#[test]
 fn a_queues_threshold_holds_for_its_cases_alone_a4() {
     let desk = Desk::start();
     desk.auto_close(60);
