@@ -1,7 +1,7 @@
 // A fresh desk from its first page on, and the settings pages an owner sets the place up with.
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { address, api, freshDesk, goes, inspect, launch, looks, open, signIn, visit } from "./lib.mjs";
+import { address, api, freshDesk, goes, inspect, launch, linkFor, looks, open, signIn, visit } from "./lib.mjs";
 
 let browser;
 let state;
@@ -126,7 +126,7 @@ describe("two who set a desk up at once", () => {
 });
 
 describe("the settings of the place", () => {
-  const pages = ["/settings/channels", "/settings/tags", "/settings/canned", "/settings/tokens", "/settings/workspace"];
+  const pages = ["/settings/channels", "/settings/tags", "/settings/canned", "/settings/tokens", "/settings/workspace", "/settings/password"];
   for (const look of looks) {
     it(`are seen ${look.name}`, async () => {
       const page = await open(browser, state, look);
@@ -227,6 +227,40 @@ describe("the settings of the place", () => {
       await page.locator("#flash").getByText("revoked").waitFor();
       assert.equal((await ask()).status, 401);
     });
+  });
+
+  it("let a member choose a password by their link, sign in with it and change it", async () => {
+    for (const javaScriptEnabled of [true, false]) {
+      const email = `pat-${javaScriptEnabled}@demo.test`;
+      const member = await api("POST", "/v1/agents", { name: "Pat", email, role: "agent" });
+      const page = await open(browser, undefined, { ...looks[0], javaScriptEnabled });
+      const press = (name) => goes(page, () => page.getByRole("button", { name, exact: true }).click());
+      await page.goto(await linkFor(member));
+      if (javaScriptEnabled) await inspect(page);
+      await page.locator("#password").fill("short");
+      await press("Sign in");
+      assert.match(await page.locator("#password-error").innerText(), /8 to 200 characters/);
+      page.complaints.length = 0; // The refusal (422) in the browser's console.
+      if (javaScriptEnabled) await inspect(page);
+      await page.locator("#password").fill("correct horse");
+      await press("Sign in");
+      await page.goto(`${address}/settings/password`);
+      await page.locator("#password-old").fill("wrong horse");
+      await page.locator("#password-new").fill("battery staple");
+      await press("Save password");
+      assert.match(await page.locator("#password-old-error").innerText(), /not your password/);
+      await page.locator("#password-old").fill("correct horse");
+      await page.locator("#password-new").fill("battery staple");
+      await press("Save password");
+      assert.match(await flash(page), /Your password is saved/);
+      await page.context().clearCookies();
+      await page.goto(`${address}/inbox`);
+      await page.locator("#email").fill(email);
+      await page.locator("#password").fill("battery staple");
+      await press("Sign in");
+      assert.equal(new URL(page.url()).pathname, "/inbox");
+      await page.context().close();
+    }
   });
 
   it("name the workspace and its zone", async () => {

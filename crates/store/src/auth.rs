@@ -155,6 +155,15 @@ pub async fn forget_agent(tx: &mut Tx, ws: WorkspaceId, agent: AgentId) -> Resul
     Ok(())
 }
 
+/// Ends an agent's sessions but one, and takes their sign-in links back; a standing one ([`NEVER`]) stays.
+pub async fn keep_session_alone(tx: &mut Tx, ws: WorkspaceId, agent: AgentId, hash: &str) -> Result<(), Fault> {
+    let sessions = "delete from sessions where workspace = $1 and agent = $2 and hash <> $3";
+    tx.put(sessions, params![ws, agent, hash]).await?;
+    let links = "delete from sign_in_links where workspace = $1 and agent = $2 and expires_at < $3";
+    tx.put(links, params![ws, agent, NEVER]).await?;
+    Ok(())
+}
+
 /// Forgets what has expired.
 pub async fn prune(tx: &mut Tx) -> Result<(), Fault> {
     let now = tx.now();

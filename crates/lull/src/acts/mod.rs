@@ -21,6 +21,7 @@ pub mod import_conversation;
 pub mod notice_settings;
 pub mod notices;
 pub mod once;
+pub mod password;
 pub mod queues;
 pub mod receive_message;
 pub mod reopen;

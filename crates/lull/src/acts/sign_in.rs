@@ -1,7 +1,7 @@
 //! Signing in and out of the pages.
 
-use super::traces;
 use super::{Answer, Caller, Refusal};
+use super::{password, traces};
 use crate::{accept, refuse};
 use domain::audit::AuditEvent;
 use domain::closure::Actor;
@@ -9,7 +9,7 @@ use domain::id::AgentId;
 use domain::permission::Permission;
 use domain::time::{Span, Timestamp};
 use serde_json::json;
-use store::{Command, Tx, agents, auth};
+use store::{Command, Tx, agents, auth, locks};
 
 /// How long a person stays signed in.
 pub const SESSION: Span = Span::days(14);
@@ -46,6 +46,8 @@ pub struct SignInByLink {
     pub session_hash: String,
     pub lasts: Span,
     pub address: Option<String>,
+    /// The password they chose, so that they need no link the next time.
+    pub password_hash: Option<String>,
 }
 
 impl Command for SignInByLink {
@@ -53,10 +55,17 @@ impl Command for SignInByLink {
 
     async fn run(&self, tx: &mut Tx) -> Answer<()> {
         let Some((ws, agent)) = auth::use_link(tx, &self.link_hash).await? else { refuse!(Refusal::NotFound) };
+        if self.password_hash.is_some() {
+            locks::change_settings(tx, ws).await?;
+        }
         let agent = agents::get(tx, ws, agent).await?.filter(|a| a.active);
         let Some(agent) = agent else { refuse!(Refusal::NotFound) };
         let expires_at = tx.now().plus(self.lasts);
         start(tx, &agent, (&self.session_hash, expires_at), self.address.clone(), "link").await?;
+        if let Some(password_hash) = &self.password_hash {
+            let caller = as_agent(&agent, self.address.clone());
+            password::put(tx, &caller, agent, password_hash, &self.session_hash).await?;
+        }
         Ok(Ok(()))
     }
 }

@@ -10,6 +10,12 @@ use tokio::sync::Semaphore;
 pub const LEAST: usize = 8;
 pub const MOST: usize = 200;
 
+/// What is wrong with a new password's length.
+pub fn fault(password: &str) -> Option<String> {
+    let fits = (LEAST..=MOST).contains(&password.chars().count());
+    (!fits).then(|| format!("this must have {LEAST} to {MOST} characters"))
+}
+
 /// Each hash takes 19 MiB and some tens of milliseconds: more at once would starve the desk.
 static AT_ONCE: Semaphore = Semaphore::const_new(2);
 

@@ -163,6 +163,27 @@ fn a_standing_link_is_neither_used_up_nor_forgotten() {
 }
 
 #[test]
+fn one_session_is_kept_alone_with_the_standing_links_and_those_of_others() {
+    let desk = Desk::new();
+    let fixture = Fixture::new(&desk);
+    let other = desk.write(async |tx| Fixture::insert(tx, 2).await);
+    let (ws, id) = (fixture.ws, fixture.agent);
+    desk.write(async move |tx| {
+        for (ws, id, hash) in [(ws, id, "mine"), (ws, id, "elsewhere"), (other.ws, other.agent, "theirs")] {
+            auth::insert_session(tx, ws, id, hash, at(60)).await?;
+            auth::insert_link(tx, ws, id, hash, at(60)).await?;
+        }
+        auth::insert_link(tx, ws, id, "standing", auth::NEVER).await?;
+        auth::keep_session_alone(tx, ws, id, "mine").await
+    });
+    let known = |hash| of_session(&desk, hash).is_some();
+    assert_eq!([known("mine"), known("elsewhere"), known("theirs")], [true, false, true]);
+    let works = |hash: &'static str| desk.write(async move |tx| auth::use_link(tx, hash).await).is_some();
+    let links = [works("mine"), works("elsewhere"), works("standing"), works("theirs")];
+    assert_eq!(links, [false, false, true, true]);
+}
+
+#[test]
 fn what_has_expired_is_forgotten_and_nothing_else() {
     let desk = Desk::new();
     let fixture = Fixture::new(&desk);

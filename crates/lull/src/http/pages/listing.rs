@@ -82,6 +82,8 @@ pub enum Kind {
     Select(Vec<Choice>),
     /// A line with things to choose from.
     Suggest(Vec<String>),
+    /// What is typed here is not shown, and never sent back; what browsers are to fill in.
+    Password(&'static str),
 }
 
 impl FieldView {

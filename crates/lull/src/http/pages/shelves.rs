@@ -34,7 +34,13 @@ const PAGES: &[Group] = &[
             ("/settings/tokens", "Tokens", Permission::ManageTokens),
         ],
     ),
-    ("You", &[("/settings/notifications", "Notifications", Permission::Read)]),
+    (
+        "You",
+        &[
+            ("/settings/notifications", "Notifications", Permission::Read),
+            ("/settings/password", "Password", Permission::Read),
+        ],
+    ),
 ];
 
 /// A group of pages under its title.

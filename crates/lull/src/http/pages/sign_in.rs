@@ -37,7 +37,7 @@ impl Typed {
     }
 }
 
-/// The page behind a one-time link: its one button signs in.
+/// The page behind a one-time link: its one button signs in, with a password for the next time if one is chosen.
 #[derive(Debug, Clone, Template)]
 #[template(path = "sign_in_link.html")]
 pub struct LinkPage {
@@ -47,4 +47,6 @@ pub struct LinkPage {
     pub link: String,
     /// Who is signed in on this browser already.
     pub signed_in_as: Option<String>,
+    /// What is wrong with the password.
+    pub error: Option<String>,
 }

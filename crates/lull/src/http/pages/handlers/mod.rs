@@ -53,6 +53,7 @@ pub mod session;
 pub mod settings;
 pub mod settings_canned;
 pub mod settings_channels;
+pub mod settings_password;
 pub mod settings_preview;
 pub mod settings_tags;
 pub mod settings_tokens;
@@ -135,6 +136,7 @@ pub fn routes() -> Router<Desk> {
         .route("/settings/tags", get(settings_tags::show).post(settings_tags::change))
         .route("/settings/tokens", get(settings_tokens::show).post(settings_tokens::create))
         .route("/settings/tokens/{id}/revoke", post(settings_tokens::revoke).get(settings_tokens::show))
+        .route("/settings/password", get(settings_password::show).post(settings_password::save))
         .route("/settings/workspace", get(settings_workspace::show).post(settings_workspace::save))
         .route("/events", get(events::listen))
         .route("/availability", post(person::availability))

@@ -31,6 +31,7 @@ mod advice;
 mod audit;
 mod company;
 mod members;
+mod passwords;
 mod reports;
 
 /// Whoever these tests sign in; the session's secret is the e-mail address.

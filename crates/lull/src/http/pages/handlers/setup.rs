@@ -102,8 +102,8 @@ fn wanted(form: &Form) -> Result<Wanted, Vec<(String, String)>> {
     let (queue, channel) = (short("queue"), short("channel"));
     let email = fields::email(form.line("email")).map_err(|(_, message)| note("email", message)).unwrap_or_default();
     let password = form.line("password").to_owned();
-    if !(password::LEAST..=password::MOST).contains(&password.chars().count()) {
-        note("password", format!("this must have {} to {} characters", password::LEAST, password::MOST));
+    if let Some(message) = password::fault(&password) {
+        note("password", message);
     }
     let time_zone = TimeZoneName::parse(form.line("time_zone").trim());
     if time_zone.is_none() {

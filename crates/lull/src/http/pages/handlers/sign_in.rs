@@ -5,6 +5,7 @@ use super::super::message::MessagePage;
 use super::super::sign_in::{LinkPage, SignInPage, Typed};
 use super::answer::{Answer, Stop, html, show as show_message, to};
 use super::form::Form;
+use super::properties::sentence;
 use super::session::{self, Visitor, is_https, local};
 use super::{assets, flash, limit, setup};
 use crate::acts::draft::{Draft, RestoreDraft};
@@ -104,8 +105,8 @@ pub async fn by_password(
     // What was typed may be long: its hash is not.
     let (address, account) = (peer.ip().to_string(), crate::random::hash(&email_typed.trim().to_lowercase()));
     if let Err(seconds) = limit::admit(&account, &address) {
-        let error = format!("Too many tries. Wait {seconds} s, then try again.");
-        let mut response = page(StatusCode::TOO_MANY_REQUESTS, &email_typed, Some(error), &next, typed)?;
+        let error = Some(too_many(seconds));
+        let mut response = page(StatusCode::TOO_MANY_REQUESTS, &email_typed, error, &next, typed)?;
         response.headers_mut().insert("retry-after", seconds.into());
         return Ok(response);
     }
@@ -136,25 +137,52 @@ pub async fn by_password(
 
 /// A page with one button: whoever only looks at the link, as mail scanners and previews do, does not use it up.
 pub async fn show_link(visitor: Result<Visitor, Stop>, Path(link): Path<String>) -> Answer {
-    let signed_in_as = visitor.ok().and_then(|visitor| visitor.auth.agent).map(|(_, name)| name);
-    html(StatusCode::OK, &LinkPage { theme: Theme::System, asset_version: assets::version(), link, signed_in_as })
+    link_page(StatusCode::OK, visitor, link, None)
 }
 
+fn link_page(status: StatusCode, visitor: Result<Visitor, Stop>, link: String, error: Option<String>) -> Answer {
+    let signed_in_as = visitor.ok().and_then(|visitor| visitor.auth.agent).map(|(_, name)| name);
+    html(status, &LinkPage { theme: Theme::System, asset_version: assets::version(), link, signed_in_as, error })
+}
+
+fn too_many(seconds: u64) -> String {
+    format!("Too many tries. Wait {seconds} s, then try again.")
+}
+
+/// Signs in, with a password for the next time if one was chosen.
 pub async fn by_link(
     State(desk): State<Desk>,
+    visitor: Result<Visitor, Stop>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     headers: HeaderMap,
     Path(link): Path<String>,
+    form: Form,
 ) -> Answer {
+    let (chosen, address) = (form.line("password").to_owned(), peer.ip().to_string());
+    let mut password_hash = None;
+    if !chosen.is_empty() {
+        if let Some(fault) = password::fault(&chosen) {
+            return link_page(StatusCode::UNPROCESSABLE_ENTITY, visitor, link, Some(sentence(&fault)));
+        }
+        // Hashing is work, and nobody knows yet whether there is such a link.
+        if let Err(seconds) = limit::admit(&hash(&link), &address) {
+            return link_page(StatusCode::TOO_MANY_REQUESTS, visitor, link, Some(too_many(seconds)));
+        }
+        password_hash = Some(password::hash(chosen).await?);
+    }
     let session = Secret::new("session");
     let act = SignInByLink {
         link_hash: hash(&link),
         session_hash: session.hash(),
         lasts: lasts(&desk),
-        address: Some(peer.ip().to_string()),
+        address: Some(address),
+        password_hash,
     };
     match desk.db.write(act).await? {
-        Ok(()) => Ok(signed_in(&session, "/inbox", &headers)),
+        Ok(()) => {
+            desk.rights_changed();
+            Ok(signed_in(&session, "/inbox", &headers))
+        }
         Err(_) => Ok(show_message(StatusCode::GONE, &MessagePage::link_expired(Theme::System, assets::version()))),
     }
 }
