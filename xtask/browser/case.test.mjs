@@ -105,6 +105,31 @@ describe("a conversation", () => {
     await inspect(page);
   });
 
+  it("is answered at length once: what was sent is not in the field again", async () => {
+    const number = await caseOf("Signe");
+    await visit(page, `/cases/${number}`);
+    for (const [kind, button] of [["reply", /^Send to/], ["note", "Add internal note"]]) {
+      const text = `${kind}: ${"the whole story of \u2067your\u2069 parcel, ".repeat(100)}the end`;
+      await page.locator(`#${kind}-text`).fill(text);
+      await goes(page, () => page.getByRole("button", { name: button }).click());
+      await page.locator("[data-keys]:not([hidden])").waitFor({ state: "attached" }); // What restores drafts has run.
+      assert.match(await entries().textContent(), new RegExp(`${kind}: the whole story`));
+      assert.equal(await page.locator(`#${kind}-text`).inputValue(), "");
+    }
+  });
+
+  it("of a customer with an endless name stays within the screen", async () => {
+    const number = await caseOf("W".repeat(200));
+    for (const look of [looks[0], looks[2]]) {
+      const seen = await open(browser, state, look);
+      await visit(seen, `/cases/${number}`);
+      const right = (selector) => seen.locator(selector).evaluate((one) => Math.round(one.getBoundingClientRect().right));
+      assert.ok(await right("#reply-text") <= await right("#reply") && await right("#reply .main") <= await right("#reply"), look.name);
+      await inspect(seen);
+      await seen.context().close();
+    }
+  });
+
   it("keeps what happened in a list of its own if one wants, by an address", async () => {
     const number = await caseOf("Tilda");
     await api("PATCH", `/v1/cases/${number}`, { priority: "high" });

@@ -76,7 +76,7 @@
 
   // ---- Drafts: the desk keeps what is typed; this tab keeps what the desk does not have yet, and what was sent until
   // it is seen in the conversation.
-  const plain = (text) => text.replace(/\s+/g, " ").trim();
+  const plain = (text) => text.replace(/[\u202a-\u202e\u2066-\u2069]/g, "").replace(/\s+/g, " ").trim();
   const draft = (field) => `draft:${field.dataset.draft}`;
   const waiting = new Map();
   const SAVE_AFTER = 800;
@@ -92,7 +92,7 @@
   const restore = (field) => {
     const text = tab.get(draft(field));
     if (!text) return;
-    if (tab.get(`${draft(field)}:sent`) && plain(one("#entries")?.textContent ?? "").includes(plain(text))) {
+    if (tab.get(`${draft(field)}:sent`) && plain(all("#entries .text").map((part) => part.textContent).join("")).includes(plain(text))) {
       tab.set(draft(field), "");
       tab.set(`${draft(field)}:sent`, "");
     } else field.value = text;
