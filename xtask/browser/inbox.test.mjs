@@ -68,6 +68,14 @@ describe("the inbox's views", () => {
     await visit(small, "/inbox?view=all");
     await small.locator("#rows .tick input").first().check();
     await inspect(small);
+    // Everything that can be done is in sight, and the filters are wide enough to be read.
+    const widths = (selector) => small.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect()).map(({ left, right }) => [left >= 0 && right <= innerWidth, right - left]));
+    const acts = await widths("#bulk > .actions > button");
+    assert.ok(acts.length === 8 && acts.every(([whole]) => whole), JSON.stringify(acts));
+    await small.getByRole("button", { name: "Filter" }).click();
+    const fields = await widths("#filters select");
+    assert.ok(fields.every(([whole, width]) => whole && width > 120), JSON.stringify(fields));
+    await inspect(small);
     await small.context().close();
   });
 
@@ -138,6 +146,18 @@ describe("acts on many cases", () => {
     await goes(() => page.getByRole("link", { name: "Each case" }).click());
     assert.match(await page.locator("table").innerText(), /somebody touched it afterwards/);
     await inspect(page);
+  });
+
+  it("obey the keys where the pointer has ticked, too", async () => {
+    const [first, second] = await fresh("periwinkle", 2);
+    await visit(page, search("periwinkle"));
+    await page.locator(`#tick-${second}`).click();
+    await page.keyboard.press("j");
+    await page.keyboard.press("x");
+    assert.deepEqual(await picked(), [second, first], "the next row is the one below the ticked one");
+    await page.locator(`#tick-${first}`).click();
+    await goes(() => page.keyboard.press("e"));
+    assert.deepEqual([(await of(first)).status, (await of(second)).status], ["open", "closed"]);
   });
 
   it("ask before all that match are changed, and change those alone", async () => {

@@ -13,8 +13,8 @@
   // ---- Keys: this table is what the handler obeys and what the dialog shows.
   const rows = () => all("[data-row]");
   const step = (by) => {
-    const links = rows();
-    const next = links[links.indexOf(document.activeElement) + by] ?? (links.includes(document.activeElement) ? null : links[0]);
+    const links = rows(), at = links.findIndex((link) => link.closest("li").contains(document.activeElement));
+    const next = links[at < 0 ? 0 : at + by];
     next?.focus();
     next?.closest("li").scrollIntoView({ block: "nearest" });
   };
@@ -33,7 +33,7 @@
     { key: "e", says: "Close the case", on: '[data-key="close"]', does: () => one('[data-key="close"]')?.click() },
     { key: "?", says: "Show the keys", on: "body", does: () => showKeys(), always: true },
   ];
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable], dialog");
+  const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
   document.addEventListener("keydown", (event) => {
     if (event.isComposing || event.defaultPrevented) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
