@@ -321,16 +321,19 @@ pub enum Closes {
 /// The different reasons for an empty list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Empty {
-    /// The desk has no case yet.
     /// Nothing among the cases looked through for words that nearly every case says; the next page looks on.
     LookOn,
-    NothingYet,
+    /// The desk has no case yet.
+    NothingYet {
+        /// For who sets the desk up: the page that says how cases come in.
+        sets_up: bool,
+    },
     /// A filter or a search hides all.
     FilteredOut {
         clear_url: String,
+        /// The same among all cases, where the view shows only some of them.
+        everywhere: Option<String>,
     },
     /// The view is done; the next case to close by itself, if any, as words and address.
-    AllDone {
-        next_close: Option<(Moment, String)>,
-    },
+    AllDone { next_close: Option<(Moment, String)> },
 }

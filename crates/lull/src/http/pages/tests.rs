@@ -43,7 +43,7 @@ pub(super) fn assert_contains(page: &str, parts: &[&str]) {
 #[test]
 fn every_page_escapes_what_people_typed_and_keeps_the_security_policy() {
     let pages = [
-        html(&samples::inbox(samples::list(samples::rows(3), Empty::NothingYet))),
+        html(&samples::inbox(samples::list(samples::rows(3), Empty::NothingYet { sets_up: false }))),
         html(&samples::case()),
         html(&samples::closed_case()),
         html(&samples::settings(Access::Edits)),
@@ -139,7 +139,7 @@ fn a_flash_with_undo_is_a_form_that_works_without_script() {
 
 #[test]
 fn a_row_says_who_spoke_who_waits_who_has_it_and_when_it_closes() {
-    let page = html(&samples::list(samples::rows(1), Empty::NothingYet));
+    let page = html(&samples::list(samples::rows(1), Empty::NothingYet { sets_up: false }));
     assert_contains(
         &page,
         &[
@@ -167,7 +167,10 @@ fn a_row_says_who_spoke_who_waits_who_has_it_and_when_it_closes() {
 
 #[test]
 fn a_list_that_is_not_live_never_refetches() {
-    let still = super::inbox::CaseList { refresh_seconds: 0, ..samples::list(samples::rows(0), Empty::NothingYet) };
+    let still = super::inbox::CaseList {
+        refresh_seconds: 0,
+        ..samples::list(samples::rows(0), Empty::NothingYet { sets_up: false })
+    };
     let still = html(&still);
     assert!(!still.contains("hx-trigger") && !still.contains("data-live"));
 }
@@ -175,10 +178,12 @@ fn a_list_that_is_not_live_never_refetches() {
 #[test]
 fn the_three_empty_inboxes_say_three_different_things() {
     let shown = |empty| html(&samples::list(vec![], empty));
-    assert_contains(&shown(Empty::NothingYet), &["No case yet", "lull import"]);
+    assert_contains(&shown(Empty::NothingYet { sets_up: true }), &["No case yet", "lull import", "href=\"/welcome\""]);
+    assert!(!shown(Empty::NothingYet { sets_up: false }).contains("/welcome"), "which is not for everybody");
+    let everywhere = Some("/inbox?view=all&q=x".to_owned());
     assert_contains(
-        &shown(Empty::FilteredOut { clear_url: "/inbox".to_owned() }),
-        &["No case matches", "href=\"/inbox\""],
+        &shown(Empty::FilteredOut { clear_url: "/inbox".to_owned(), everywhere }),
+        &["No case matches", "href=\"/inbox\"", "href=\"/inbox?view=all&#38;q=x\""],
     );
     let next = Some((samples::hours(3), "/inbox?view=closing".to_owned()));
     assert_contains(&shown(Empty::AllDone { next_close: next }), &["All done", "in 3 h", "/inbox?view=closing"]);
@@ -187,7 +192,7 @@ fn the_three_empty_inboxes_say_three_different_things() {
 
 #[test]
 fn the_filter_form_puts_everything_in_the_address() {
-    let page = html(&samples::inbox(samples::list(samples::rows(0), Empty::NothingYet)));
+    let page = html(&samples::inbox(samples::list(samples::rows(0), Empty::NothingYet { sets_up: false })));
     assert_contains(
         &page,
         &[

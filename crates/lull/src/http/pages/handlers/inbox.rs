@@ -171,7 +171,7 @@ impl Found {
             rows,
             newer_url: address.newer().map(|newer| newer.under("/inbox")),
             older_url: self.older.map(|last| address.older(last).under("/inbox")),
-            empty: self.empty(address),
+            empty: self.empty(address, visitor),
         }
     }
 
@@ -214,15 +214,17 @@ impl Found {
         }
     }
 
-    fn empty(&self, address: &Address) -> Empty {
+    fn empty(&self, address: &Address, visitor: &Visitor) -> Empty {
         if self.counts.of(View::All) == 0 {
-            return Empty::NothingYet;
+            return Empty::NothingYet { sets_up: visitor.auth.role.allows(Permission::ManageWorkspace) };
         }
         if self.older.is_some() {
             return Empty::LookOn;
         }
         if address.is_filtered() || address.page > 1 {
-            return Empty::FilteredOut { clear_url: Address::of(address.view).under("/inbox") };
+            let clear_url = Address::of(address.view).under("/inbox");
+            let narrow = address.is_filtered() && address.view != View::All;
+            return Empty::FilteredOut { clear_url, everywhere: narrow.then(|| address.everywhere().under("/inbox")) };
         }
         let url = Address { order: Some(Order::ClosesFirst), ..Address::of(View::Open) }.under("/inbox");
         let moment = |listed: &Listed| listed.closes_at.map(|at| self.moments.at(at));

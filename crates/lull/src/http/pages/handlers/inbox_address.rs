@@ -151,6 +151,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// What is looked for here, looked for among all cases.
+    pub fn everywhere(&self) -> Self {
+        Address { view: View::All, saved: None, cursor: String::new(), trail: Vec::new(), page: 1, ..self.clone() }
+    }
+
     pub fn of(view: View) -> Self {
         Address {
             view,

@@ -324,6 +324,17 @@ async fn a_row_says_why_its_case_will_not_close_and_a_closed_one_how_it_did() {
 }
 
 #[tokio::test]
+async fn a_search_that_finds_nothing_in_its_view_leads_to_the_same_among_all_cases() {
+    let desk = Served::new().await;
+    let mine = desk.get(OWNER, "/inbox?view=mine&q=where&priority=medium").await.text;
+    let everywhere = "/inbox?view=all&q=where&priority=medium";
+    assert!(mine.contains(&format!("href=\"{}\"", everywhere.replace('&', "&#38;"))), "{mine}");
+    assert!(desk.get(OWNER, everywhere).await.text.contains("/cases/1"));
+    let nowhere = desk.get(OWNER, "/inbox?view=all&q=nowhere").await.text;
+    assert!(nowhere.contains("No case matches") && !nowhere.contains("Look in all cases"));
+}
+
+#[tokio::test]
 async fn the_same_reply_sent_twice_by_a_double_press_is_one_message() {
     let desk = Served::new().await;
     let page = desk.get(OWNER, "/cases/1").await.text;
