@@ -64,7 +64,7 @@ describe("a fresh desk", () => {
     ].map((line) => JSON.stringify(line)).join("\n");
     await page.locator("#file").setInputFiles({ name: "history.jsonl", mimeType: "application/jsonl", buffer: Buffer.from(lines) });
     await goes(page, () => page.getByRole("button", { name: "Import" }).click());
-    assert.match(await page.locator("main [role=status]").last().innerText(), /2 lines: 1 conversations taken in, 1 refused/);
+    assert.match(await page.locator("main [role=status]").last().innerText(), /2 lines: 1 conversation taken in, 1 refused; new: 1 case and 1 message/);
     assert.match(await page.locator(".refused").innerText(), /Line 2: network/);
     await inspect(page);
     await page.goto(`${desk.address}/inbox?view=all`);

@@ -232,9 +232,15 @@ fn past(text: &str, now: Timestamp) -> Result<Timestamp, (&'static str, String)>
 impl Summary {
     pub fn words(&self) -> String {
         let Imported { cases, messages, duplicates } = self.imported;
+        let of = |n: u64, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         format!(
-            "{} lines: {} conversations taken in, {} refused; {cases} cases and {messages} messages are new, {duplicates} messages were there already",
-            self.lines, self.conversations, self.refused
+            "{}: {} taken in, {} refused; new: {} and {}, there already: {}",
+            of(self.lines, "line"),
+            of(self.conversations, "conversation"),
+            self.refused,
+            of(cases, "case"),
+            of(messages, "message"),
+            of(duplicates, "message")
         )
     }
 }

@@ -1,6 +1,6 @@
 //! Acts on ticked cases, or on all of a list: the form, the question before all, the results, the undo.
 
-use super::super::format::count;
+use super::super::format::{count, counted};
 use super::super::inbox::{BulkBar, BulkConfirm, BulkLine, BulkPage};
 use super::super::layout::{Section, Tone};
 use super::super::parts::{Choice, Status as Shown};
@@ -108,9 +108,8 @@ fn wanted(form: &Form, visitor: &Visitor, members: &[Agent], queues: &[Queue], m
     Some(Wanted { changes, words })
 }
 
-/// One case, two cases.
 fn cases(number: usize) -> String {
-    if number == 1 { "1 case".to_owned() } else { format!("{} cases", count(number as u64)) }
+    counted(number as u64, "case")
 }
 
 pub async fn change(State(desk): State<Desk>, visitor: Visitor, form: Form) -> Answer {

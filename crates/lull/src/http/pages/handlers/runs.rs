@@ -1,6 +1,6 @@
 //! The log of runs: the list, drawn together where there are many, one run with its cases, and its undoing (X8).
 
-use super::super::format::{count, duration};
+use super::super::format::{count, counted, duration};
 use super::super::layout::{Section, Tone};
 use super::super::runs::{RunCase, RunPage, RunRow, RunsPage, UndoPage, UndoState};
 use super::answer::{Answer, Stop, to};
@@ -88,6 +88,10 @@ pub async fn show(State(desk): State<Desk>, visitor: Visitor, request: Request) 
 
 fn number(n: i64) -> String {
     count(n.unsigned_abs())
+}
+
+fn cases(n: i64) -> String {
+    counted(n.unsigned_abs(), "case")
 }
 
 fn row_of(run: &Run, undo: Option<&Undo>, moments: &Moments) -> RunRow {
@@ -266,7 +270,7 @@ pub async fn confirm(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<
         layout: frame::layout(&desk, &visitor, &me, Section::Settings, "Undo a run", &format!("{ADDRESS}/{id}/undo")),
         id: id.to_string(),
         started: moments.at(run.started_at),
-        back: number(of(Undone::Reopened)),
+        back: cases(of(Undone::Reopened)),
         any: of(Undone::Reopened) > 0,
         stay: stay.into_iter().filter(|(fate, _)| of(*fate) > 0).map(|(fate, why)| (number(of(fate)), why)).collect(),
     };
@@ -278,9 +282,8 @@ pub async fn undo(State(desk): State<Desk>, visitor: Visitor, Path(id): Path<Str
     let id = run_id(&id)?;
     let (_, undo) = desk.db.write(UndoRun { caller: visitor.auth.caller(), run: id }).await??;
     let answer = to(&format!("{ADDRESS}/{id}"));
-    let text = match undo.finished_at {
-        Some(_) => format!("{} cases are open again.", number(undo.reopened)),
-        None => format!("{} cases are open again; the others follow.", number(undo.reopened)),
-    };
+    let are = if undo.reopened == 1 { "is" } else { "are" };
+    let rest = if undo.finished_at.is_some() { "." } else { "; the others follow." };
+    let text = format!("{} {are} open again{rest}", cases(undo.reopened));
     Ok(say(answer, Tone::Good, &text, None, visitor.https))
 }

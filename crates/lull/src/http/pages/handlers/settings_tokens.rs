@@ -87,7 +87,8 @@ async fn show_with(
         hidden: vec![("once".to_owned(), fresh())],
         fields: vec![
             FieldView::new("name", "Name", Kind::Line, line("name")).hint("what uses it, such as mail connector"),
-            FieldView::new("role", "Role", Kind::Select(roles), "").hint("what it may do"),
+            FieldView::new("role", "Role", Kind::Select(roles), "")
+                .hint("what it may do; a connector that brings messages in needs Agent"),
             FieldView::new("agent", "Acts as", Kind::Select(agents.collect()), ""),
         ],
         ..FormView::default()
