@@ -105,6 +105,16 @@ describe("a conversation", () => {
     await inspect(page);
   });
 
+  it("shows addresses as links that open beside the desk and tell nobody where from", async () => {
+    const number = await caseOf("Runa", "See https://example.com/a?b=1&c=2, javascript:alert(1) and <https://example.org>.");
+    await api("POST", `/v1/cases/${number}/comments`, { text: "As in https://example.net/x." });
+    await visit(page, `/cases/${number}`);
+    const links = await entries().locator("a").evaluateAll((all) => all.map((link) => [link.getAttribute("href"), link.textContent, link.target, link.rel]));
+    const to = (where) => [where, where, "_blank", "noreferrer nofollow"];
+    assert.deepEqual(links, ["https://example.com/a?b=1&c=2", "https://example.org", "https://example.net/x"].map(to));
+    await inspect(page);
+  });
+
   it("is answered at length once: what was sent is not in the field again", async () => {
     const number = await caseOf("Signe");
     await visit(page, `/cases/${number}`);

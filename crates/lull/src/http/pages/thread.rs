@@ -3,7 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
-use super::folded::Folded;
+use super::folded::{Folded, Mark};
 use super::parts::{Icon, Moment};
 
 /// The conversation. Also a fragment of its own: it refetches itself, and what is new is appended.
