@@ -256,14 +256,19 @@ describe("by keyboard alone", () => {
     await page.waitForFunction(() => document.activeElement.id === "reply-text");
     await page.keyboard.type("Good morning!");
     await goes(() => press("Control+Enter"));
-    await visit(page, search("quokka"));
-    await page.locator(`#case-${cases[8]} [data-row]`).focus();
+    // Back in the list one stands where one left it.
+    const stands = (number) => page.waitForFunction((row) => document.activeElement.closest("li")?.id === row, `case-${number}`);
+    await goes(() => press("u"));
+    await stands(cases[7]);
+    await press("j");
     await goes(() => press("c"));
     await page.waitForFunction(() => document.activeElement.id === "note-text");
     await page.keyboard.type("Call her back");
     await goes(() => press("Control+Enter"));
-    await visit(page, search("quokka"));
-    await page.locator(`#case-${cases[9]} [data-row]`).focus();
+    await goes(() => press("u"));
+    await stands(cases[8]);
+    assert.equal(new URL(page.url()).search, new URL(search("quokka"), address).search);
+    await press("j");
     await goes(() => press("e"));
     assert.match(await flash(), /1 case is closed\./);
     const now = await Promise.all(cases.map(of));

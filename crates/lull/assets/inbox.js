@@ -64,5 +64,7 @@
     const pick = one("[data-pick-all]");
     if (pick) pick.hidden = false;
     count();
+    // Who comes back from a case goes on where they were. Its number is no element's id: the browser would take the focus.
+    one(`#case-${parseInt(location.hash.slice(1))} [data-row]`)?.focus();
   });
 })();

@@ -31,6 +31,8 @@
     { key: "a", says: "Choose an assignee", on: '[data-key="assign"]', does: focus("assign") },
     { key: "s", says: "Choose a status", on: '[data-key="status"]', does: () => one('[data-key="status"] button').focus() },
     { key: "e", says: "Close the case", on: '[data-key="close"]', does: () => one('[data-key="close"]')?.click() },
+    // The address names the case one comes from.
+    { key: "u", says: "Back to the list", on: ".case .back", does: () => location.assign(`${one(".back").href}#${location.pathname.split("/")[2]}`) },
     { key: "?", says: "Show the keys", on: "body", does: () => showKeys(), always: true },
   ];
   const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
