@@ -128,16 +128,25 @@ describe("a conversation", () => {
     }
   });
 
-  it("of a customer with an endless name stays within the screen", async () => {
+  it("whose customer, agent and queue have endless names stays within the screen, and so does its row", async () => {
     const number = await caseOf("W".repeat(200));
+    const queue = await api("POST", "/v1/queues", { name: "V".repeat(200), assignment: "manual", members: [] });
+    const agent = await api("POST", "/v1/agents", { name: "U".repeat(200), email: "endless@demo.test", role: "agent" });
+    await api("PATCH", `/v1/cases/${number}`, { queue: queue.id, assignee: agent.id });
     for (const look of [looks[0], looks[2]]) {
       const seen = await open(browser, state, look);
       await visit(seen, `/cases/${number}`);
       const right = (selector) => seen.locator(selector).evaluate((one) => Math.round(one.getBoundingClientRect().right));
       assert.ok(await right("#reply-text") <= await right("#reply") && await right("#reply .main") <= await right("#reply"), look.name);
       await inspect(seen);
+      await visit(seen, `/inbox?view=open&queue=${queue.id}`);
+      assert.equal(await seen.locator(".about > :last-child").evaluate((one) => one.getClientRects().length && one.offsetHeight < 24), true, look.name);
+      await inspect(seen);
       await seen.context().close();
     }
+    // The other tests look at the same desk.
+    await api("PATCH", `/v1/queues/${queue.id}`, { name: "Endless" });
+    await api("PATCH", `/v1/agents/${agent.id}`, { name: "Endless", active: false });
   });
 
   it("keeps what happened in a list of its own if one wants, by an address", async () => {
