@@ -55,6 +55,14 @@ impl Status {
     }
 }
 
+/// A case's number as people write it: `12`, `#12` or `Case 12`, as pages call it.
+pub fn number(typed: &str) -> Option<i64> {
+    let typed = typed.trim();
+    let called = typed.get(.."case".len()).filter(|word| word.eq_ignore_ascii_case("case"));
+    let number = called.map_or(typed, |word| typed[word.len()..].trim_start());
+    number.trim_start_matches('#').parse().ok()
+}
+
 /// The title of a case that nobody named: the first line of its first message, without leading mentions.
 pub fn title_from(text: &str) -> String {
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or("");

@@ -7,6 +7,7 @@
 //! does not get far before a page is full.
 
 use crate::{Fault, Param, Tx, dialect};
+use domain::case;
 use domain::id::WorkspaceId;
 
 /// Terms of a search; more are left out.
@@ -45,6 +46,9 @@ pub enum Road {
 
 impl Search {
     pub fn parse(typed: &str) -> Search {
+        let number = case::number(typed);
+        // `Case 12` is what pages call the case: not two words that it would have to say.
+        let typed = if number.is_some() { typed.trim().trim_start_matches(|c: char| c.is_alphabetic()) } else { typed };
         let mut terms = Vec::new();
         let parts: Vec<&str> = typed.split('"').collect();
         for (place, part) in parts.iter().enumerate() {
@@ -66,7 +70,6 @@ impl Search {
         }
         terms.retain(|term| term.words.contains(char::is_alphanumeric));
         terms.truncate(TERMS);
-        let number = typed.trim().trim_start_matches('#').parse().ok();
         Search { terms, number }
     }
 
@@ -180,6 +183,9 @@ mod tests {
     fn a_number_is_a_case_and_words_as_well() {
         assert_eq!(Search::parse(" #12 ").number, Some(12));
         assert_eq!(terms("#12"), ["#12…"]);
+        assert_eq!(Search::parse("Case 12").number, Some(12));
+        assert_eq!(terms("Case 12"), ["12…"]);
+        assert_eq!(terms("0012"), ["0012…"], "which may be an order's number");
         assert_eq!(Search::parse("12 parcels").number, None);
     }
 }

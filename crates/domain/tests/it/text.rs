@@ -85,3 +85,20 @@ proptest! {
         prop_assert!(once.len() <= tags.len());
     }
 }
+
+#[test]
+fn a_case_is_named_by_its_number_in_the_ways_pages_name_it() {
+    for (typed, number) in [
+        ("12", Some(12)),
+        (" #12 ", Some(12)),
+        ("Case 12", Some(12)),
+        ("case #12", Some(12)),
+        ("12 parcels", None),
+        ("my case 12", None),
+        ("ca", None),
+        ("çase 1", None),
+        ("", None),
+    ] {
+        assert_eq!(domain::case::number(typed), number, "{typed}");
+    }
+}

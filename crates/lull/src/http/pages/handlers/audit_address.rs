@@ -3,6 +3,7 @@
 use super::form::Form;
 use crate::audit_search::Search;
 use domain::audit::AuditEvent;
+use domain::case;
 use domain::id::AgentId;
 use domain::time::Timestamp;
 use jiff::civil::Date;
@@ -51,7 +52,7 @@ impl Address {
             event: given.line("event").parse().ok(),
             actor: Some(actor).filter(|a| known(&NOBODIES, a) || AgentId::parse(a).is_some()).unwrap_or_default(),
             object: Some(object).filter(|object| known(&OBJECTS, object)).unwrap_or_default(),
-            id: short("id"),
+            id: case::number(&short("id")).map_or_else(|| short("id"), |number| number.to_string()),
             from: given.line("from").parse().ok(),
             to: given.line("to").parse().ok(),
             before: given.number("before").filter(|seq| *seq > 0),
@@ -126,6 +127,9 @@ mod tests {
         let nonsense = Address::parse("event=DANCED&actor=eve&object=moon&from=today&to=2026-13-01&before=-1&other=x");
         assert_eq!(nonsense, Address::default());
         assert_eq!((nonsense.under("/audit", &[]), nonsense.is_filtered()), ("/audit".to_owned(), false));
+        for typed in ["12", "%2312", "Case+12"] {
+            assert_eq!(Address::parse(&format!("id={typed}")).id, "12", "a case as pages call it");
+        }
         assert_eq!(nonsense.under("/audit/export", &[("format", "csv")]), "/audit/export?format=csv");
     }
 

@@ -330,6 +330,7 @@ async fn a_search_that_finds_nothing_in_its_view_leads_to_the_same_among_all_cas
     let everywhere = "/inbox?view=all&q=where&priority=medium";
     assert!(mine.contains(&format!("href=\"{}\"", everywhere.replace('&', "&#38;"))), "{mine}");
     assert!(desk.get(OWNER, everywhere).await.text.contains("/cases/1"));
+    assert!(desk.get(OWNER, "/inbox?view=all&q=Case+1").await.text.contains("/cases/1"), "as pages call it");
     let nowhere = desk.get(OWNER, "/inbox?view=all&q=nowhere").await.text;
     assert!(nowhere.contains("No case matches") && !nowhere.contains("Look in all cases"));
 }
