@@ -68,11 +68,19 @@ impl Rule {
                 None => groups.push((chosen, vec![queue.0])),
             }
         }
+        // One queue has its own order in an index. Of several an index by queue would give no order, and all that is due would
+        // be read and sorted for twenty rows: the sign keeps planners from it.
+        let one = matches!(&groups[..], [(_, queues)] if queues.len() == 1);
         let each = groups.iter().map(|(statuses, queues)| {
             let words: Vec<String> = statuses.iter().map(|status| values.text(status.as_str())).collect();
-            let queues = values.text(serde_json::json!(queues).to_string());
-            let words = words.join(", ");
-            format!("(c.status in ({words}) and c.queue in (select cast(value as bigint) from json_each({queues})))")
+            let of = match queues[..] {
+                [queue] if one => format!("c.queue = {}", values.int(queue)),
+                _ => {
+                    let queues = values.text(serde_json::json!(queues).to_string());
+                    format!("+c.queue in (select cast(value as bigint) from json_each({queues}))")
+                }
+            };
+            format!("(c.status in ({}) and {of})", words.join(", "))
         });
         format!("({})", each.collect::<Vec<_>>().join(" or "))
     }
