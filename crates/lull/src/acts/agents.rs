@@ -66,7 +66,7 @@ impl Command for CreateAgent {
     }
 }
 
-fn taken() -> Invalid {
+pub fn taken() -> Invalid {
     Invalid::new("email", "duplicate", "somebody already has this e-mail address")
 }
 
@@ -110,12 +110,16 @@ impl Command for ChangeAgent {
         after.capacity = changes.capacity.unwrap_or(after.capacity);
         after.auto_assign = changes.auto_assign.unwrap_or(after.auto_assign);
         after.active = changes.active.unwrap_or(after.active);
+        let mut invalid = Vec::new();
         if after.email != before.email && agents::by_email(tx, &after.email).await?.is_some() {
-            refuse!(taken())
+            invalid.push(taken());
         }
         if before.role == Role::Owner && before.active && !(after.role == Role::Owner && after.active) {
             let field = if after.role == Role::Owner { "active" } else { "role" };
-            accept!(keeps_an_owner(tx, &before, field).await?);
+            invalid.extend(ends_ownership(tx, &before, field).await?);
+        }
+        if !invalid.is_empty() {
+            refuse!(Refusal::Invalid(invalid))
         }
         if after == before {
             return Ok(Ok(after));
@@ -146,15 +150,11 @@ impl Command for ChangeAgent {
     }
 }
 
-/// A workspace without an owner could never be changed again.
-async fn keeps_an_owner(tx: &mut Tx, leaving: &Agent, field: &str) -> Result<Result<(), Refusal>, Fault> {
+/// What is wrong with it if nobody else owns the workspace: it could never be changed again.
+async fn ends_ownership(tx: &mut Tx, leaving: &Agent, field: &str) -> Result<Option<Invalid>, Fault> {
     let members = agents::list(tx, leaving.workspace, None, i64::MAX).await?;
     let another = members.iter().any(|a| a.id != leaving.id && a.role == Role::Owner && a.active);
-    Ok(if another {
-        Ok(())
-    } else {
-        Err(Invalid::new(field, "last_owner", "a workspace keeps at least one active owner").into())
-    })
+    Ok((!another).then(|| Invalid::new(field, "last_owner", "a workspace keeps at least one active owner")))
 }
 
 /// The fields that changed, old and new. Addresses stay out of the trail's values.

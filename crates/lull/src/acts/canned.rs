@@ -41,7 +41,7 @@ async fn check(tx: &mut Tx, caller: &Caller, words: &Words, own: Option<CannedRe
         invalid.push(Invalid::not_found("queue", "queue"));
     }
     if replies::by_name(tx, ws, &words.name).await?.is_some_and(|named| Some(named.id) != own) {
-        invalid.push(Invalid::new("name", "duplicate", "another canned reply has this name"));
+        invalid.push(taken());
     }
     Ok(invalid)
 }
@@ -172,4 +172,8 @@ fn audit(canned: &CannedReply, same_text: bool) -> Value {
         told["text"] = json!(canned.text);
     }
     told
+}
+
+pub fn taken() -> Invalid {
+    Invalid::new("name", "duplicate", "another canned reply has this name")
 }

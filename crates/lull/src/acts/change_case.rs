@@ -103,7 +103,7 @@ impl ChangeCase {
     }
 }
 
-fn cannot_keep(why: CannotKeep) -> Invalid {
+pub fn cannot_keep(why: CannotKeep) -> Invalid {
     let (code, message) = match why {
         CannotKeep::NotAhead => ("out_of_range", "this must lie in the future"),
         CannotKeep::TooFar => ("out_of_range", "a case can be kept open for 366 days at most"),

@@ -98,7 +98,7 @@ impl Command for ChangeChannel {
     }
 }
 
-fn taken() -> Invalid {
+pub fn taken() -> Invalid {
     Invalid::new("name", "duplicate", "another channel has this name")
 }
 

@@ -109,7 +109,7 @@ impl Command for ChangeQueue {
     }
 }
 
-fn taken() -> Invalid {
+pub fn taken() -> Invalid {
     Invalid::new("name", "duplicate", "another queue has this name")
 }
 

@@ -3,15 +3,18 @@
 use super::fields::Fields;
 use super::problem::Problem;
 use crate::acts::once::Key;
-use crate::acts::{Caller, Invalid};
+use crate::acts::{self, Caller, Invalid, change_case};
 use crate::clock::within;
 use crate::desk::Desk;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use domain::case::Status;
 use domain::closure::Actor;
-use domain::id::{AgentId, ChannelId, QueueId, WorkspaceId};
+use domain::id::{AgentId, CannedReplyId, ChannelId, QueueId, WorkspaceId};
+use domain::lifecycle::may_keep_open;
 use domain::permission::{Permission, Plan, Role};
+use domain::time::Timestamp;
 use futures_util::StreamExt;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -19,7 +22,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::auth::Bearer;
-use store::{Fault, Tx, agents, channels, queues};
+use store::{Fault, Tx, agents, canned, channels, queues};
 
 /// The largest body taken in.
 pub const BODY: usize = 1 << 20;
@@ -250,30 +253,60 @@ fn fingerprint(parts: &Parts, body: &Value) -> String {
     domain::audit::hex(&sha.finalize())
 }
 
-/// Something a body names by its id.
-#[derive(Debug, Clone, Copy)]
+/// Something of a body that only the database can say whether it is right.
+#[derive(Debug, Clone)]
 pub enum Named {
     Agent(AgentId),
+    /// Who is to be given a case.
+    Assignee(AgentId),
     Queue(QueueId),
     Channel(ChannelId),
+    /// What only one may have; whoever is named may have it already.
+    Email(String, Option<AgentId>),
+    QueueName(String, Option<QueueId>),
+    ChannelName(String, Option<ChannelId>),
+    CannedName(String, Option<CannedReplyId>),
+    /// Until when a case is to be kept open.
+    Until(Timestamp),
 }
 
 /// A field and what it names, if it names something.
-pub fn named<T>(field: &str, id: Option<T>, kind: fn(T) -> Named) -> Option<(String, Named)> {
+pub fn named<T>(field: &str, id: Option<T>, kind: impl Fn(T) -> Named) -> Option<(String, Named)> {
     id.map(|id| (field.to_owned(), kind(id)))
 }
 
 async fn missing(tx: &mut Tx, ws: WorkspaceId, named: Vec<(String, Named)>) -> Result<Vec<Invalid>, Fault> {
+    fn another<T: PartialEq>(found: Option<T>, own: Option<T>) -> bool {
+        found.is_some_and(|found| Some(found) != own)
+    }
     let mut faults = Vec::new();
     for (field, name) in named {
-        let (there, what) = match name {
-            Named::Agent(id) => (agents::get(tx, ws, id).await?.is_some(), "agent"),
-            Named::Queue(id) => (queues::get(tx, ws, id).await?.is_some(), "queue"),
-            Named::Channel(id) => (channels::get(tx, ws, id).await?.is_some(), "channel"),
+        let there = |there: bool, what| (!there).then(|| Invalid::not_found(&field, what));
+        let fault = match name {
+            Named::Agent(id) => there(agents::get(tx, ws, id).await?.is_some(), "agent"),
+            Named::Queue(id) => there(queues::get(tx, ws, id).await?.is_some(), "queue"),
+            Named::Channel(id) => there(channels::get(tx, ws, id).await?.is_some(), "channel"),
+            Named::Assignee(id) => change_case::check_assignee(tx, ws, id).await?,
+            Named::Email(address, own) => {
+                let found = agents::by_email(tx, &address).await?;
+                another(found.map(|found| found.id), own).then(acts::agents::taken)
+            }
+            Named::QueueName(name, own) => {
+                let found = queues::by_name(tx, ws, &name).await?;
+                another(found.map(|found| found.id), own).then(acts::queues::taken)
+            }
+            Named::ChannelName(name, own) => {
+                let found = channels::by_name(tx, ws, &name).await?;
+                another(found.map(|found| found.id), own).then(acts::channels::taken)
+            }
+            Named::CannedName(name, own) => {
+                let found = canned::by_name(tx, ws, &name).await?;
+                another(found.map(|found| found.id), own).then(acts::canned::taken)
+            }
+            // Whether the case is closed only the act can tell.
+            Named::Until(until) => may_keep_open(Status::Open, until, tx.now()).err().map(change_case::cannot_keep),
         };
-        if !there {
-            faults.push(Invalid::not_found(&field, what));
-        }
+        faults.extend(fault.map(|fault| Invalid { field: field.clone(), ..fault }));
     }
     Ok(faults)
 }

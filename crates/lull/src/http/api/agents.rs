@@ -4,7 +4,7 @@ use super::super::answer::{read, rendered, respond, show, write};
 use super::super::fields::{email, short, text, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Query, Segment};
+use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::super::shapes::AgentBody;
 use crate::acts::agents::{AgentChanges, ChangeAgent, ChangeAvailability, CreateAgent};
 use crate::acts::once::Once;
@@ -69,7 +69,8 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
         f.fault("password", "too_short", format!("this must have at least {} characters", password::LEAST));
     }
     let key = body.key(&auth);
-    body.finish()?;
+    let names = named("email", address.clone(), |address| Named::Email(address, None));
+    body.finish_with(&desk, &auth, names).await?;
     let (Some(name), Some(email), Some(role)) = (name, address, role) else {
         return Err(Problem::invalid(Vec::new()));
     };
@@ -114,7 +115,8 @@ pub async fn change(
         active: f.boolean("active"),
     };
     let key = body.key(&auth);
-    body.finish()?;
+    let names = named("email", changes.email.clone(), |address| Named::Email(address, Some(agent)));
+    body.finish_with(&desk, &auth, names).await?;
     let act = ChangeAgent { caller: auth.caller(), agent, changes };
     let answer = write(&desk, key, act, |a: Agent| rendered(StatusCode::OK, None, &AgentBody::from(a))).await;
     desk.rights_changed();

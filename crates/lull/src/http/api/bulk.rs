@@ -165,7 +165,8 @@ pub async fn change(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     }
     let names = [
         named("changes.queue", changes.queue, Named::Queue),
-        named("changes.assignee", changes.assignee.flatten(), Named::Agent),
+        named("changes.assignee", changes.assignee.flatten(), Named::Assignee),
+        named("changes.keep_open_until", changes.keep_open_until.flatten(), Named::Until),
     ];
     body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     if let Some(key) = key.clone()

@@ -61,7 +61,9 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let words = f.text("text", text(TEXT_CHARS));
     let queue = f.optional("queue", super::queue);
     let key = body.key(&auth);
-    body.finish_with(&desk, &auth, named("queue", queue, Named::Queue)).await?;
+    let names =
+        [named("queue", queue, Named::Queue), named("name", name.clone(), |name| Named::CannedName(name, None))];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let (Some(name), Some(text)) = (name, words) else { return Err(Problem::invalid(Vec::new())) };
     let act = CreateCannedReply { caller: auth.caller(), words: Words { name, text, queue } };
     write(&desk, key, act, |c| rendered(StatusCode::CREATED, Some(c.version), &CannedReplyBody::from(c))).await
@@ -91,7 +93,11 @@ pub async fn change(
     let words = if f.has("text") { f.text("text", text(TEXT_CHARS)) } else { None };
     let queue = f.nullable("queue", super::queue);
     let (key, if_version) = (body.key(&auth), body.conditions.if_match);
-    body.finish_with(&desk, &auth, named("queue", queue.flatten(), Named::Queue)).await?;
+    let names = [
+        named("queue", queue.flatten(), Named::Queue),
+        named("name", name.clone(), |name| Named::CannedName(name, Some(canned))),
+    ];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let act = ChangeCannedReply { caller: auth.caller(), canned, name, text: words, queue, if_version };
     write(&desk, key, act, |c| rendered(StatusCode::OK, Some(c.version), &CannedReplyBody::from(c))).await
 }

@@ -213,7 +213,7 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let names = [
         named("channel", channel, Named::Channel),
         named("queue", queue, Named::Queue),
-        named("assignee", assignee, Named::Agent),
+        named("assignee", assignee, Named::Assignee),
     ];
     body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let (Some(channel), Some(customer), Some(title)) = (channel, customer, title) else {
@@ -282,8 +282,11 @@ pub async fn change(
         keep_open_reason: f.optional("keep_open_reason", short(KEEP_OPEN_REASON_CHARS)),
     };
     let (key, if_version) = (body.key(&auth), body.conditions.if_match);
-    let names =
-        [named("queue", changes.queue, Named::Queue), named("assignee", changes.assignee.flatten(), Named::Agent)];
+    let names = [
+        named("queue", changes.queue, Named::Queue),
+        named("assignee", changes.assignee.flatten(), Named::Assignee),
+        named("keep_open_until", changes.keep_open_until.flatten(), Named::Until),
+    ];
     body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let act = ChangeCase { caller: auth.caller(), number, changes, if_version, quiet: false };
     write(&desk, key, act, |view: CaseView| rendered(StatusCode::OK, Some(view.case.version), &CaseBody::from(view)))

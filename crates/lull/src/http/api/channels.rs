@@ -47,7 +47,9 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let network = f.required_as("network", word);
     let queue = f.optional("queue", super::queue);
     let key = body.key(&auth);
-    body.finish_with(&desk, &auth, named("queue", queue, Named::Queue)).await?;
+    let names =
+        [named("queue", queue, Named::Queue), named("name", name.clone(), |name| Named::ChannelName(name, None))];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let (Some(name), Some(network)) = (name, network) else { return Err(Problem::invalid(Vec::new())) };
     let act = CreateChannel { caller: auth.caller(), name, network, queue };
     write(&desk, key, act, |c: Channel| rendered(StatusCode::CREATED, None, &ChannelBody::from(c))).await
@@ -75,7 +77,11 @@ pub async fn change(
     let name = f.unless_null("name", short(NAME_CHARS));
     let queue = f.unless_null("queue", super::queue);
     let key = body.key(&auth);
-    body.finish_with(&desk, &auth, named("queue", queue, Named::Queue)).await?;
+    let names = [
+        named("queue", queue, Named::Queue),
+        named("name", name.clone(), |name| Named::ChannelName(name, Some(channel))),
+    ];
+    body.finish_with(&desk, &auth, names.into_iter().flatten()).await?;
     let act = ChangeChannel { caller: auth.caller(), channel, name, queue };
     write(&desk, key, act, |c: Channel| rendered(StatusCode::OK, None, &ChannelBody::from(c))).await
 }

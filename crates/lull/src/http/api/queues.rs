@@ -4,7 +4,7 @@ use super::super::answer::{read, rendered, show, write};
 use super::super::fields::{short, word};
 use super::super::paging::{Listing, Page};
 use super::super::problem::Problem;
-use super::super::request::{Auth, Body, Named, Query, Segment};
+use super::super::request::{Auth, Body, Named, Query, Segment, named};
 use super::super::shapes::QueueBody;
 use crate::acts::queues::{ChangeQueue, CreateQueue, Staffed};
 use crate::desk::Desk;
@@ -64,7 +64,8 @@ pub async fn create(State(desk): State<Desk>, auth: Auth, mut body: Body) -> Res
     let assignment = f.unless_null("assignment", word).unwrap_or(Assignment::Manual);
     let members = f.list("members", MEMBERS, super::agent).unwrap_or_default();
     let key = body.key(&auth);
-    body.finish_with(&desk, &auth, named_members(&members)).await?;
+    let names = named("name", name.clone(), |name| Named::QueueName(name, None));
+    body.finish_with(&desk, &auth, named_members(&members).into_iter().chain(names)).await?;
     let act = CreateQueue { caller: auth.caller(), name: name.unwrap_or_default(), assignment, members };
     write(&desk, key, act, |q: Staffed| rendered(StatusCode::CREATED, None, &QueueBody::from(q))).await
 }
@@ -93,7 +94,9 @@ pub async fn change(
     let assignment = f.unless_null("assignment", word);
     let members = f.list("members", MEMBERS, super::agent);
     let key = body.key(&auth);
-    body.finish_with(&desk, &auth, named_members(members.as_deref().unwrap_or_default())).await?;
+    let names = named("name", name.clone(), |name| Named::QueueName(name, Some(queue)));
+    let members_named = named_members(members.as_deref().unwrap_or_default());
+    body.finish_with(&desk, &auth, members_named.into_iter().chain(names)).await?;
     let act = ChangeQueue { caller: auth.caller(), queue, name, assignment, members, if_was: None };
     write(&desk, key, act, |q: Staffed| rendered(StatusCode::OK, None, &QueueBody::from(q))).await
 }

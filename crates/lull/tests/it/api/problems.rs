@@ -162,6 +162,54 @@ fn a_message_with_everything_wrong_names_every_field() {
 }
 
 #[test]
+fn what_only_the_database_knows_is_named_with_everything_else() {
+    let desk = Desk::start();
+    let case = desk.open_case();
+    let (viewer, ada) = (desk.member("Vic", "viewer"), desk.member("Ada", "agent"));
+    let email =
+        desk.all("/v1/agents").into_iter().find(|agent| agent["id"] == ada.id.as_str()).expect("Ada")["email"].clone();
+    desk.post("/v1/canned-replies", &json!({"name": "Hours", "text": "x"})).expect(201);
+    let past = "2000-01-01T00:00:00.000Z";
+    let (path, que) = (format!("/v1/cases/{case}"), "que_0000000000000");
+    let refused = |answer: &crate::support::client::Answer, faults: &[(&str, &str)]| {
+        faults.iter().for_each(|(field, code)| answer.refuses(field, code));
+    };
+    let wrong = json!({"priority": "zz", "keep_open_until": past, "assignee": viewer.id, "queue": que});
+    let faults = [
+        ("priority", "unknown_value"),
+        ("keep_open_until", "out_of_range"),
+        ("assignee", "inactive"),
+        ("queue", "not_found"),
+    ];
+    refused(&desk.patch(&path, &wrong), &faults);
+    let new = json!({"channel": desk.channel, "customer": {"external_id": "u"}, "title": "", "assignee": viewer.id});
+    refused(&desk.post("/v1/cases", &new), &[("title", "blank"), ("assignee", "inactive")]);
+    let bulk =
+        json!({"numbers": [case], "changes": {"priority": "zz", "assignee": viewer.id, "keep_open_until": past}});
+    let faults = ["priority", "assignee", "keep_open_until"].map(|field| format!("changes.{field}"));
+    let answer = desk.post("/v1/cases/bulk", &bulk);
+    faults.iter().for_each(|field| answer.refuses_field(field));
+    let faults = [("name", "blank"), ("email", "duplicate")];
+    refused(&desk.post("/v1/agents", &json!({"name": "", "email": email, "role": "agent"})), &faults);
+    refused(&desk.patch(&format!("/v1/agents/{}", viewer.id), &json!({"name": "", "email": email})), &faults);
+    let owner = format!("/v1/agents/{}", desk.owner_id());
+    refused(
+        &desk.patch(&owner, &json!({"active": false, "email": email})),
+        &[("active", "last_owner"), ("email", "duplicate")],
+    );
+    let faults = [("name", "duplicate"), ("assignment", "unknown_value")];
+    refused(&desk.post("/v1/queues", &json!({"name": "General", "assignment": "zz"})), &faults);
+    let channel = desk.all("/v1/channels").remove(0)["name"].clone();
+    let faults = [("name", "duplicate"), ("network", "unknown_value")];
+    refused(&desk.post("/v1/channels", &json!({"name": channel, "network": "zz"})), &faults);
+    let faults = [("name", "duplicate"), ("queue", "not_found")];
+    refused(&desk.post("/v1/canned-replies", &json!({"name": "Hours", "text": "x", "queue": que})), &faults);
+    // Whoever has a name may keep it.
+    let own = desk.patch(&format!("/v1/queues/{}", desk.general), &json!({"name": "General", "assignment": "zz"}));
+    assert_eq!(own.invalid(), [("assignment".to_owned(), "unknown_value".to_owned())]);
+}
+
+#[test]
 fn an_empty_message_names_every_required_field() {
     let desk = Desk::start();
     let answer = desk.post("/v1/messages", &json!({}));
